@@ -1,0 +1,169 @@
+"""What the parts of the benchmark found: shown as tables, and written as `RESULTS.md` with a plot.
+
+    section = Section("codec", "Codec", ["What was done."], ["side", "a second"], [["fastavro", "1"]], goals)
+    report.show(section)
+    report.write([section], folder)          # replaces what these parts said before, keeps the other parts
+
+`results.json` holds all sections, each with its own circumstances; `RESULTS.md` and `results.png` are made
+from it.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from benchmarks.rows import Goal
+
+NOTES = "how"
+"""The last column, if there are notes on the rows."""
+
+ORDER = ("setup", "start", "checks", "registry", "codec", "features", "end-to-end")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the plot; a panel has one unit, and in it a colour for each series."""
+
+    panel: str
+    name: str
+    series: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part's findings.
+
+    Attributes:
+        part: the name by which it is run; what it said before is replaced.
+        about: paragraphs: what was done, with what, and what a reader must know.
+        circumstances: date, commit, machine, versions.
+        naming: how many columns name a row.
+    """
+
+    part: str
+    title: str
+    about: Sequence[str]
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    goals: Sequence[Goal] = ()
+    bars: Sequence[Bar] = ()
+    circumstances: dict[str, str] = field(default_factory=dict)
+    naming: int = 1
+
+
+def section_of(table: Table, part: str, title: str, circumstances: dict[str, str]) -> Section:
+    """A section from a rich table whose cells are text."""
+    columns = [[str(cell) for cell in column.cells] for column in table.columns]
+    header = [str(column.header) for column in table.columns]
+    return Section(part, title, [], header, list(zip(*columns, strict=True)), circumstances=circumstances)
+
+
+def show(section: Section, console: Console | None = None) -> None:
+    """Print a section: its table, then its goals."""
+    console = console or Console()
+    # Notes are too long for a column of a terminal.
+    width = len(section.header) - (section.header[-1] == NOTES)
+    table = Table(*map(escape, section.header[:width]), title=escape(section.title), title_justify="left")
+    for row in section.rows:
+        table.add_row(*map(escape, row[:width]))
+    console.print(table)
+    for row in section.rows:
+        if row[width:] and row[width]:
+            console.print(escape(f"{', '.join(row[: section.naming])}: {row[width]}"), style="dim")
+    for paragraph in section.about:
+        console.print(escape(paragraph))
+    for goal in section.goals:
+        console.print(f"{goal.verdict:>12}  {escape(goal.text)}: {measured(goal)}, goal {bound(goal)}")
+    console.print()
+
+
+def measured(goal: Goal) -> str:
+    """The ratio as it came out, with as many digits as it takes to be told from its bound."""
+    if goal.ratio is None:
+        return "-"
+    limit = goal.at_least if goal.at_least is not None else goal.at_most
+    for digits in range(3, 17):
+        text = f"{goal.ratio:.{digits}g}"
+        if goal.ratio == limit or float(text) != limit:
+            break
+    return text
+
+
+def bound(goal: Goal) -> str:
+    """What the ratio has to be."""
+    return f">= {goal.at_least:g}" if goal.at_least is not None else f"<= {goal.at_most:g}"
+
+
+def write(sections: Iterable[Section], folder: Path) -> None:
+    """Keep sections in `results.json`, and make `RESULTS.md` and `results.png` from all that are there."""
+    new = list(sections)
+    kept = [one for one in read(folder) if one.part not in {other.part for other in new}]
+    together = sorted([*kept, *new], key=lambda one: ORDER.index(one.part))
+    text = json.dumps([dataclasses.asdict(one) for one in together], indent=1)
+    (folder / "results.json").write_text(text + "\n", "utf-8")
+    bars = [bar for one in together for bar in one.bars]
+    if bars:
+        from benchmarks.plot import draw
+
+        draw(bars, folder / "results.png")
+    (folder / "RESULTS.md").write_text(markdown(together, bool(bars)), "utf-8")
+
+
+def read(folder: Path) -> list[Section]:
+    """The sections that were written before."""
+    file = folder / "results.json"
+    if not file.exists():
+        return []
+    return [
+        Section(
+            **{
+                **given,
+                "goals": [Goal(**goal) for goal in given["goals"]],
+                "bars": [Bar(**bar) for bar in given["bars"]],
+            }
+        )
+        for given in json.loads(file.read_text("utf-8"))
+    ]
+
+
+def markdown(sections: Sequence[Section], with_plot: bool) -> str:
+    """The whole of `RESULTS.md`."""
+    lines = [
+        "# Measured results",
+        "",
+        "Generated by `python -m benchmarks ... --write`; not to be edited. Ratios count, absolute figures",
+        "are of one machine. A goal that was not reached says MISSED.",
+        "",
+    ]
+    goals = [goal for section in sections for goal in section.goals]
+    if goals:
+        met = sum(goal.verdict == "met" for goal in goals)
+        lines += ["## Goals", "", f"{met} of {len(goals)} met.", ""]
+        lines += _table(
+            ["goal", "asked", "measured", "verdict"],
+            [[goal.text, bound(goal), measured(goal), goal.verdict] for goal in goals],
+        )
+        lines += [*(f"- {goal.text}: {goal.why}" for goal in goals if goal.why and goal.verdict != "met"), ""]
+    if with_plot:
+        lines += ["![Rates and memory of all sides](results.png)", ""]
+    for section in sections:
+        lines += [f"## {section.title}", ""]
+        for paragraph in section.about:
+            lines += [paragraph, ""]
+        lines += _table(section.header, section.rows)
+        lines += [f"- {name}: {value}" for name, value in section.circumstances.items()] + [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(header), line(["---"] * len(header)), *map(line, rows), ""]

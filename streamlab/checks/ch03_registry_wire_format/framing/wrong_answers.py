@@ -1,0 +1,107 @@
+"""Wrong answers that people give to the task `frame`; `catalogue` says by what each is refused."""
+
+# ruff: noqa: ARG001 - these answers do what people do, also where the rules say no
+
+import json
+import struct
+
+
+def little_endian(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "little") + payload
+
+
+def packed_like_a_c_struct(schema_id: int, payload: bytes) -> bytes:
+    return struct.pack("bI", 0, schema_id) + payload
+
+
+def packed_little(schema_id: int, payload: bytes) -> bytes:
+    return struct.pack("<bI", 0, schema_id) + payload
+
+
+def no_magic_byte(schema_id: int, payload: bytes) -> bytes:
+    return schema_id.to_bytes(4, "big") + payload
+
+
+def magic_character(schema_id: int, payload: bytes) -> bytes:
+    return b"0" + schema_id.to_bytes(4, "big") + payload
+
+
+def magic_one(schema_id: int, payload: bytes) -> bytes:
+    return struct.pack(">bI", 1, schema_id) + payload
+
+
+def id_in_decimal(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + f"{schema_id:04d}".encode() + payload
+
+
+def id_in_hexadecimal(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + f"{schema_id:08x}".encode() + payload
+
+
+def id_in_one_byte(schema_id: int, payload: bytes) -> bytes:
+    return bytes([0, 0, 0, 0, schema_id % 256]) + payload
+
+
+def id_that_must_fit_one_byte(schema_id: int, payload: bytes) -> bytes:
+    return bytes([0, 0, 0, 0, schema_id]) + payload
+
+
+def id_in_two_bytes(schema_id: int, payload: bytes) -> bytes:
+    return struct.pack(">bH", 0, schema_id & 0xFFFF) + payload
+
+
+def id_in_eight_bytes(schema_id: int, payload: bytes) -> bytes:
+    return struct.pack(">bQ", 0, schema_id) + payload
+
+
+def id_as_short_as_possible(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes((schema_id.bit_length() + 7) // 8, "big") + payload
+
+
+def header_behind(schema_id: int, payload: bytes) -> bytes:
+    return payload + b"\x00" + schema_id.to_bytes(4, "big")
+
+
+def payload_cleaned(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "big") + payload.strip(b"\x00")
+
+
+def payload_as_text(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "big") + payload.hex().encode()
+
+
+def payload_as_json(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "big") + json.dumps(payload.decode("latin-1")).encode()
+
+
+def payload_with_length(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "big") + len(payload).to_bytes(4, "big") + payload
+
+
+def header_of_the_example(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00\x00\x00\x01\x02" + payload
+
+
+def id_as_avro_writes(schema_id: int, payload: bytes) -> bytes:
+    left, varint = schema_id << 1, b""
+    while left > 0x7F:
+        varint += bytes([left & 0x7F | 0x80])
+        left >>= 7
+    return b"\x00" + varint + bytes([left]) + payload
+
+
+def id_in_three_bytes(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + (schema_id & 0xFFFFFF).to_bytes(3, "big") + payload
+
+
+def bytes_of_a_number(schema_id: int, payload: bytes) -> bytes:
+    return bytes(1) + bytes(schema_id) + payload
+
+
+def framed_left_alone(schema_id: int, payload: bytes) -> bytes:
+    header = b"\x00" + schema_id.to_bytes(4, "big")
+    return payload if payload.startswith(header) else header + payload
+
+
+def magic_in_raw_text(schema_id: int, payload: bytes) -> bytes:
+    return rb"\x00" + schema_id.to_bytes(4, "big") + payload

@@ -1,0 +1,29 @@
+"""Where the project keeps things on disk.
+
+Three places, each with one owner:
+
+- `PROJECT`: the checkout: chapters, notebooks, labs, schemas.
+- `state_folder()`: what belongs to this checkout's running stack and its learner: data, logs, process
+  ids, progress. `STREAMLAB_HOME` moves it (tests do).
+- `cache_folder()`: what was downloaded and can be downloaded again, shared by every checkout of this
+  user. `STREAMLAB_CACHE` moves it.
+"""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def state_folder() -> Path:
+    """The folder of this checkout's stack and progress; created by whoever writes to it."""
+    given = os.environ.get("STREAMLAB_HOME")
+    return Path(given) if given else PROJECT / ".streamlab"
+
+
+def cache_folder() -> Path:
+    """The folder of downloads, shared by all checkouts of this user; created by whoever writes to it."""
+    given = os.environ.get("STREAMLAB_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_dir("streamlab"))

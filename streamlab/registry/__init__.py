@@ -1,0 +1,1 @@
+"""What stands between the course's clients and a schema registry."""

@@ -1,0 +1,264 @@
+"""The one place where the course's clients of Kafka, of the registry and of Redis are made.
+
+    here = stack.connect()
+    topic = here.unique("txn.events")
+    here.create_topic(topic)
+    producer = here.producer()                   # acks=all, idempotent; logs go to a file
+    messages = here.read_topic(topic)            # everything that is in it now
+    here.redis().get("features:latest:card:c1")  # bytes; where the stack has a feature store
+
+Every client has time-outs: a server that died is noticed within seconds, never waited for.
+"""
+
+import os
+import secrets
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from confluent_kafka import Consumer, KafkaError, Message, Producer
+from confluent_kafka.admin import AdminClient
+
+from streamlab.stack import health, topics
+from streamlab.stack.capabilities import WHAT_HELPS, Capability
+from streamlab.stack.client_logs import client_logger
+from streamlab.stack.errors import CapabilityMissing
+from streamlab.stack.registry_http import is_loopback
+
+if TYPE_CHECKING:
+    from confluent_kafka.aio import AIOProducer
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+    from redis import Redis
+
+    from streamlab.stack.embedded.injection import Injection
+
+REGISTRY_TIMEOUT_SECONDS: Final = 5.0
+
+_CONNECTION: Final[dict[str, Any]] = {
+    "socket.timeout.ms": 5_000,
+    "socket.connection.setup.timeout.ms": 3_000,
+    # A broker that comes back is found at once: nobody is protected by a long back-off on loopback.
+    "reconnect.backoff.ms": 50,
+    "reconnect.backoff.max.ms": 1_000,
+}
+_PRODUCER: Final[dict[str, Any]] = {
+    "acks": "all",
+    "enable.idempotence": True,
+    # How long a message may stay undelivered before its report says so (default: five minutes).
+    "delivery.timeout.ms": 8_000,
+    "request.timeout.ms": 5_000,
+}
+_CONSUMER: Final[dict[str, Any]] = {
+    "auto.offset.reset": "earliest",
+    "enable.auto.commit": False,
+    "session.timeout.ms": 6_000,
+    "heartbeat.interval.ms": 1_500,
+    "allow.auto.create.topics": False,
+}
+_REGISTRY: Final[dict[str, Any]] = {
+    # Without it a client waits for ever on an answer that never comes.
+    "timeout": REGISTRY_TIMEOUT_SECONDS,
+    "max.retries": 1,
+    "retries.wait.ms": 100,
+    "retries.max.wait.ms": 500,
+}
+
+_ASYNCIO_BUFFER_SECONDS: Final = 0.05
+"""How long a message may wait for others in the asyncio client's own buffer (default: a second)."""
+
+_REDIS: Final[dict[str, Any]] = {
+    "socket_timeout": 5.0,
+    "socket_connect_timeout": 3.0,
+    # Understood by every Redis, also by 5.0 (the one for Windows).
+    "protocol": 2,
+}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that can be used: its addresses, what it can do, and every client of the course."""
+
+    backend: str
+    bootstrap_servers: str
+    schema_registry_url: str
+    capabilities: frozenset[Capability]
+    redis_url: str | None = field(default=None, repr=False)
+    """None where there is no feature store; it may hold a password, so it is not shown."""
+
+    def has(self, capability: Capability | str) -> bool:
+        """Whether this stack can do it."""
+        return Capability(capability) in self.capabilities
+
+    def require(self, capability: Capability | str) -> None:
+        """Do nothing if this stack can do it.
+
+        Raises:
+            CapabilityMissing: it cannot; the text says what helps.
+        """
+        wanted = Capability(capability)
+        if wanted not in self.capabilities:
+            raise CapabilityMissing(f"This stack has no {wanted.value}.", WHAT_HELPS[wanted])
+
+    def unique(self, name: str) -> str:
+        """`name` with an ending that no other call gets, so that runs on one stack do not meet."""
+        alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+        return f"{name}.{''.join(secrets.choice(alphabet) for _ in range(8))}"
+
+    def producer(self, **config: Any) -> Producer:
+        """A producer that loses and doubles nothing: acks=all, idempotent.
+
+        Args:
+            config: further settings; `linger_ms=5` is `linger.ms`. Fewer acknowledgements than all switch
+                idempotence off, as Kafka would otherwise refuse the combination.
+        """
+        given = _dotted(config)
+        if str(given.get("acks", "all")) not in {"all", "-1"}:
+            given.setdefault("enable.idempotence", False)
+        return Producer(self._kafka(_PRODUCER, given), logger=client_logger())
+
+    def asyncio_producer(self, **config: Any) -> "AIOProducer":
+        """The same for asyncio: made in a running event loop, ended by `await producer.close()`.
+
+        It takes neither headers nor timestamps.
+
+        Args:
+            config: further settings, as for `producer`.
+        """
+        from confluent_kafka.aio import AIOProducer
+
+        settings = self._kafka(_PRODUCER, _dotted(config))
+        # This client awaits its callbacks.
+        settings["error_cb"] = _log_in_loop
+        settings["logger"] = client_logger()
+        return AIOProducer(settings, buffer_timeout=_ASYNCIO_BUFFER_SECONDS)
+
+    def consumer(self, **config: Any) -> Consumer:
+        """A consumer that starts at the earliest message, in a group of its own, and commits when told to.
+
+        Args:
+            config: further settings; `group_id="fraud"` is `group.id`.
+        """
+        given = {"group.id": self.unique("streamlab"), **_dotted(config)}
+        if "session.timeout.ms" in given:
+            given.setdefault("heartbeat.interval.ms", int(given["session.timeout.ms"]) // 4)
+        return Consumer(self._kafka(_CONSUMER, given), logger=client_logger())
+
+    def admin(self) -> AdminClient:
+        """A client that makes, describes and deletes topics."""
+        return AdminClient(self._kafka({}, {}), logger=client_logger())
+
+    def registry(self, url: str | None = None) -> "SchemaRegistryClient":
+        """A registry client that gives up after a few seconds.
+
+        Args:
+            url: another address of the same registry, for instance of a proxy that counts requests.
+        """
+        from confluent_kafka.schema_registry import SchemaRegistryClient
+
+        address = url or self.schema_registry_url
+        _reach_loopback_directly(address)
+        client = SchemaRegistryClient({"url": address, **_REGISTRY})
+        # Notebooks do not close what they make; an open connection would be reported when it is collected.
+        weakref.finalize(client, client._rest_client.session.close)
+        return client
+
+    def redis(self, **config: Any) -> "Redis":
+        """A Redis client that gives up after a few seconds, tries again thrice, and leaves bytes as they are.
+
+        It connects when it is first used. A command that is tried again may have been done the first time:
+        what is written with it has to be idempotent.
+
+        Args:
+            config: further settings of redis-py, `decode_responses=True`.
+
+        Raises:
+            CapabilityMissing: this stack has no feature store; the text says what helps.
+        """
+        if self.redis_url is None:
+            raise CapabilityMissing(
+                f"This stack has no {Capability.FEATURE_STORE.value}.", WHAT_HELPS[Capability.FEATURE_STORE]
+            )
+        from redis import Redis
+        from redis.backoff import ExponentialBackoff
+        from redis.retry import Retry
+
+        retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3)
+        return Redis.from_url(self.redis_url, **{**_REDIS, "retry": retry, **config})
+
+    def create_topic(self, topic: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
+        """Make a topic and return when it can be used; nothing happens if the same topic is there already.
+
+        Raises:
+            CapabilityMissing: `config` is given, and topics of this broker have no settings.
+            StreamlabError: the topic exists with another number of partitions, or the broker refuses it.
+            StackUnavailable: the broker does not answer.
+        """
+        topics.create(self, topic, partitions, config or {})
+
+    def injection(self) -> "Injection":
+        """Faults of the broker, on purpose; leaving its `with` block ends them.
+
+        Raises:
+            CapabilityMissing: this broker is a real one, and fails when it likes.
+        """
+        from streamlab.stack.embedded.injection import injection
+
+        self.require(Capability.ERROR_INJECTION)
+        return injection(self)
+
+    def read_topic(
+        self, topic: str, max_messages: int | None = None, timeout_seconds: float = 10.0
+    ) -> list[Message]:
+        """Every message that is in the topic at the time of the call, in order of partition and offset.
+
+        Messages that arrive later are left out, and so are those of transactions that are open or aborted.
+
+        Args:
+            max_messages: at most so many, the first ones in that order.
+            timeout_seconds: the bound of the whole call.
+
+        Raises:
+            StackUnavailable: the broker did not give them in time.
+            StreamlabError: there is no such topic.
+        """
+        return topics.read(self, topic, max_messages, timeout_seconds)
+
+    def check_health(self, timeout_seconds: float = 5.0) -> None:
+        """Produce, consume, register and fetch, each once; set and get where there is a feature store.
+
+        Raises:
+            StackUnavailable: which part does not work, and the command that helps.
+        """
+        health.check(self, timeout_seconds)
+
+    def _kafka(self, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        logger = client_logger()
+        callbacks = {"error_cb": lambda error: logger.warning("%s", error)}
+        return {"bootstrap.servers": self.bootstrap_servers, **_CONNECTION, **callbacks, **defaults, **given}
+
+
+async def _log_in_loop(error: KafkaError) -> None:
+    client_logger().warning("%s", error)
+
+
+def _dotted(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Python's keyword arguments as Kafka's settings; a few have an underscore of their own."""
+    keep = {"log_level", "error_cb", "stats_cb", "throttle_cb", "on_delivery", "on_commit", "oauth_cb"}
+    return {key if key in keep else key.replace("_", "."): value for key, value in config.items()}
+
+
+def _reach_loopback_directly(url: str) -> None:
+    """Keep a proxy of the environment away from loopback: the registry client reads only the environment."""
+    if not is_loopback(url):
+        return
+    host = urlsplit(url).hostname or ""
+    for variable in ("NO_PROXY", "no_proxy"):
+        present = [part.strip() for part in os.environ.get(variable, "").split(",") if part.strip()]
+        if host not in present and "*" not in present and (present or _has_proxy()):
+            os.environ[variable] = ",".join([*present, host])
+
+
+def _has_proxy() -> bool:
+    return any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"))

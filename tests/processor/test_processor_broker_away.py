@@ -1,0 +1,46 @@
+"""A broker that is gone while nothing is to be done: noticed all the same, and not waited for for ever."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from streamlab import stack
+from streamlab.processor import Processor
+from streamlab.stack import StackUnavailable
+from streamlab.stack.embedded.backend import EmbeddedBackend
+from streamlab.stack.layout import Layout
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def in_memory(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[EmbeddedBackend]:
+    monkeypatch.setenv("STREAMLAB_HOME", str(tmp_path_factory.mktemp("away")))
+    backend = EmbeddedBackend(Layout.here())
+    backend.up()
+    yield backend
+    backend.down()
+
+
+def test_a_processor_with_nothing_to_do_gives_up_when_its_broker_stays_away(
+    in_memory: EmbeddedBackend,
+) -> None:
+    here = stack.connect()
+    here.create_topic("txn.events", 2)
+    processor = Processor(here, "card", store=False, broker_timeout_seconds=2)
+    holds_partitions = threading.Event()
+    stop, end = threading.Event(), threading.Timer(60, lambda: stop.set())
+    end.start()
+
+    def look(progress: object) -> None:
+        if getattr(progress, "partitions", 0) == 2 and not holds_partitions.is_set():
+            holds_partitions.set()
+            in_memory.down()
+
+    with pytest.raises(StackUnavailable, match=r"The broker has not answered for 2 s.*streamlab up"):
+        processor.run(stop, look)
+    end.cancel()
+    assert holds_partitions.is_set()
