@@ -26,8 +26,8 @@ What it costs
 
 What it assumes
     A change of the features' or rules' code makes another function of the same log: use a new group then.
-    Events of one key come through one partition. Producers set the record's timestamp to the event's time, or
-    leave it at the time of sending; both are handled.
+    Events of one key come through one partition. The log keeps messages for longer than the longest window:
+    retention goes by the records' timestamps, and producers here give the event's time as such.
 
 Guarantees: `guarantees`. Dead letters: `dead_letter`, `dead_letters_topic`. The books: `account`.
 """

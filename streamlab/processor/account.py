@@ -123,7 +123,9 @@ class Account:
         stale: rows that the store had already, or newer ones.
         restored_events: messages that were read again to rebuild the state, with nothing written.
         restore_seconds: how long that took, all partitions and rebalances together.
-        lost_to_retention: messages that were deleted before they were read, because the log keeps too little.
+        lost_to_retention: messages that were deleted before anything came of them, because the log keeps too
+            little: unread, or read and waiting in a buffer when the processor ended. They are found again at
+            each restart until something is committed.
         aborted: transactions that were given up and done again.
         event_to_sink: latency from event time to the sinks' answer.
         processing: latency from the batch's arrival to the sinks' answer.

@@ -1,6 +1,6 @@
 """What is written beside a committed offset: all that restoring a partition needs to know.
 
-    note = Note(watermark_ms=1_790_000_000_000, lateness_ms=5_000, skew_ms=0, books=PartitionBooks(10, 7, 1))
+    note = Note(watermark_ms=1_790_000_000_000, lateness_ms=5_000, needed_from=4_120)
     note.text()                      # '{"v":1,"watermark":1790000000000,...}', the metadata of the commit
     Note.read(text)                  # the same again; None for metadata that somebody else wrote
 
@@ -23,9 +23,9 @@ class Note:
     """The state of one partition at a committed offset, as far as the log itself does not say it.
 
     Attributes:
-        watermark_ms: the partition's watermark; None before its first event. lateness_ms: the lateness by
-            which it was computed. skew_ms: by how much an event's time was ahead of its record's timestamp,
-            at most; 0 where producers set it.
+        watermark_ms: the partition's watermark; None before its first event.
+        lateness_ms: the lateness by which it was computed.
+        needed_from: the first offset that the windows and the buffer can still depend on.
         drained: where everything was released by force, because a stream was over: each the offset up to
             which, and the watermark after it. What came later and was older is late, and the log does not
             say so.
@@ -35,7 +35,7 @@ class Note:
 
     watermark_ms: int | None
     lateness_ms: int
-    skew_ms: int = 0
+    needed_from: int
     drained: list[list[int]] = field(default_factory=list)
     books: PartitionBooks = field(default_factory=PartitionBooks)
     refused: list[list[int]] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Note:
             "v": VERSION,
             "watermark": self.watermark_ms,
             "lateness": self.lateness_ms,
-            "skew": self.skew_ms,
+            "from": self.needed_from,
             "books": books,
             **({"drained": self.drained} if self.drained else {}),
             **({"refused": self.refused} if self.refused else {}),
@@ -65,7 +65,7 @@ class Note:
             return cls(
                 None if watermark is None else int(watermark),
                 int(content["lateness"]),
-                int(content["skew"]),
+                int(content["from"]),
                 [[int(offset), int(after)] for offset, after in content.get("drained", ())],
                 PartitionBooks(*(int(count) for count in content["books"])),
                 [[int(one) for one in refusal] for refusal in content.get("refused", ())],

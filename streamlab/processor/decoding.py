@@ -71,7 +71,7 @@ class Decoder:
             schema_id, _ = unframe(value)
         except NotFramed as error:
             return DeadLetter(Reason.NOT_FRAMED, str(error), message)
-        offset, timestamp_ms = message.offset() or 0, message.timestamp()[1]
+        offset = message.offset() or 0
         if refusals.covers(schema_id, offset):
             return DeadLetter(Reason.UNKNOWN_ID, "it was refused before", message, schema_id)
         found = self._schemas.find(schema_id)
@@ -81,5 +81,5 @@ class Decoder:
             return found.read
         if isinstance(found, Away) and self._unknown is UnknownSchema.WAIT:
             return Wait(schema_id, found.error)
-        refusals.add(schema_id, offset, timestamp_ms)
+        refusals.add(schema_id, offset)
         return DeadLetter(Reason.UNKNOWN_ID, found.error, message, schema_id)

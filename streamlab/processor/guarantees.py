@@ -13,6 +13,7 @@ Sources: KIP-98 (transactions), KIP-447 (offsets of a group inside them, fenced 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -53,34 +54,41 @@ Store = Callable[[Sequence[Step]], None]
 """Gives the rows to Redis, and waits while it is away."""
 
 
+@dataclass(frozen=True)
+class Ends:
+    """Where results go and where offsets are kept.
+
+    Attributes:
+        name: by which this processor is known to the broker, different for each that runs.
+    """
+
+    stack: Stack
+    settings: Settings
+    source: Source
+    outputs: Outputs
+    store: Store
+    on_moment: OnMoment
+    name: str
+
+
 class Plain:
     """Without transactions: an idempotent producer, whose queue is empty before anything is called done."""
 
-    def __init__(
-        self,
-        stack: Stack,
-        settings: Settings,
-        outputs: Outputs,
-        source: Source,
-        store: Store,
-        on_moment: OnMoment,
-    ) -> None:
-        self._on_moment = on_moment
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        self._source = ends.source
         self._errors: list[KafkaError] = []
-        self._source = source
-        self._outputs = outputs
-        self._settings = settings
-        self._store = store
-        self._producer = stack.producer(
+        self._producer = ends.stack.producer(
             **PRODUCER,
-            delivery_timeout_ms=round(settings.broker_timeout_seconds * 1000),
+            delivery_timeout_ms=round(ends.settings.broker_timeout_seconds * 1000),
             on_delivery=lambda error, _: self._errors.append(error) if error else None,
         )
 
     def _sinks(self, steps: Sequence[Step]) -> None:
-        self._on_moment(Moment.BEFORE_SINKS, steps)
-        self._store(steps)
-        self._outputs.produce(self._producer, steps)
+        ends = self._ends
+        ends.on_moment(Moment.BEFORE_SINKS, steps)
+        ends.store(steps)
+        ends.outputs.produce(self._producer, steps)
         while self._producer.flush(FLUSH_SECONDS) > 0:
             pass
         if self._errors:
@@ -88,7 +96,7 @@ class Plain:
                 f"The broker did not take {len(self._errors)} messages: {self._errors[0].str()}.",
                 "Run `streamlab up`, then start again: they will be made anew.",
             )
-        self._on_moment(Moment.AFTER_SINKS, steps)
+        ends.on_moment(Moment.AFTER_SINKS, steps)
 
 
 class AtLeastOnce(Plain):
@@ -127,57 +135,40 @@ class ExactlyOnce:
     not given out.
     """
 
-    def __init__(
-        self,
-        stack: Stack,
-        settings: Settings,
-        outputs: Outputs,
-        source: Source,
-        store: Store,
-        on_moment: OnMoment,
-        name: str,
-    ) -> None:
-        self._on_moment = on_moment
-        self._outputs = outputs
-        self._source = source
-        self._store = store
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        settings = ends.settings
         self._transactions = Transactions(
-            stack, f"{settings.group}-{name}", source.patience, settings.broker_timeout_seconds
+            ends.stack, f"{settings.group}-{ends.name}", ends.source.patience, settings.broker_timeout_seconds
         )
 
     def deliver(self, steps: Sequence[Step]) -> list[Step]:
         """Redis, then the transaction."""
-        self._on_moment(Moment.BEFORE_SINKS, steps)
-        self._store(steps)
-        held = self._source.still_held(steps)
+        ends = self._ends
+        ends.on_moment(Moment.BEFORE_SINKS, steps)
+        ends.store(steps)
+        held = ends.source.still_held(steps)
         if held:
             self._transactions.run(
                 lambda producer: self._produce(producer, held),
-                self._source.offsets(held),
-                self._source.consumer.consumer_group_metadata(),
+                ends.source.offsets(held),
+                ends.source.consumer.consumer_group_metadata(),
             )
         return held
 
     def _produce(self, producer: Producer, steps: Sequence[Step]) -> None:
-        self._outputs.produce(producer, steps)
-        self._on_moment(Moment.AFTER_SINKS, steps)
+        self._ends.outputs.produce(producer, steps)
+        self._ends.on_moment(Moment.AFTER_SINKS, steps)
 
 
-def delivery(
-    stack: Stack,
-    settings: Settings,
-    outputs: Outputs,
-    source: Source,
-    store: Store,
-    on_moment: OnMoment,
-    name: str,
-) -> Delivery:
-    """The guarantee by its name."""
-    if settings.guarantee is Guarantee.EXACTLY_ONCE:
-        return ExactlyOnce(stack, settings, outputs, source, store, on_moment, name)
-    plain: dict[Guarantee, type[AtMostOnce | AtLeastOnce | AutoCommit]] = {
-        Guarantee.AT_MOST_ONCE: AtMostOnce,
-        Guarantee.AT_LEAST_ONCE: AtLeastOnce,
-        Guarantee.AUTO_COMMIT: AutoCommit,
-    }
-    return plain[settings.guarantee](stack, settings, outputs, source, store, on_moment)
+_ORDERS: Final[dict[Guarantee, Callable[[Ends], Delivery]]] = {
+    Guarantee.AT_MOST_ONCE: AtMostOnce,
+    Guarantee.AT_LEAST_ONCE: AtLeastOnce,
+    Guarantee.EXACTLY_ONCE: ExactlyOnce,
+    Guarantee.AUTO_COMMIT: AutoCommit,
+}
+
+
+def delivery(ends: Ends) -> Delivery:
+    """The order that these settings ask for, by the guarantee's name."""
+    return _ORDERS[ends.settings.guarantee](ends)

@@ -8,21 +8,25 @@ Everything here is a pure function of the partition's log from the plan's start 
 `live` offset change the state and give nothing out.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from confluent_kafka import Message
 
-from streamlab.features import Pipeline
+from streamlab.features import Pipeline, rebuild_from_ms
 from streamlab.processor.account import PartitionBooks
 from streamlab.processor.commit_note import Note
 from streamlab.processor.dead_letter import DeadLetter, Reason
 from streamlab.processor.decoding import DECODING_ERRORS, Decoder, Wait
+from streamlab.processor.needed import Needed
 from streamlab.processor.refusals import Refusals
-from streamlab.processor.restore import Plan, needed_from_ms
+from streamlab.processor.restore import Plan
 
 Row = dict[str, Any]
+
+log = logging.getLogger("streamlab.processor")
 
 MOST_DRAINS: Final = 20
 """As many as are remembered within the longest window, so that they fit in a commit's metadata."""
@@ -65,6 +69,7 @@ class Partition:
         reread: how many messages were read again.
         blocked: the message that waits for its schema, if one does.
         settled: how many events waited in the buffer at the last commit, as far as is known by now.
+        lost: messages that were deleted before anything came of them, as far as is known by now.
     """
 
     def __init__(self, number: int, plan: Plan, features: Pipeline) -> None:
@@ -75,12 +80,13 @@ class Partition:
         self.restoring = plan.start < plan.live
         self.reread = 0
         self.blocked: Wait | None = None
+        self.lost = plan.lost
         self.books = replace(note.books) if note else PartitionBooks()
         self._books_known = note is not None and not plan.incomplete
         self.settled = self.books.waiting if self._books_known else 0
+        self._needed = Needed(plan.start)
         self._features = features
         self._reached_ms = note.watermark_ms if note else None
-        self._skew_ms = note.skew_ms if note else 0
         self._drained = list(note.drained) if note else []
         self._drain_again = [offset for offset, _ in self._drained if offset > plan.start]
         self._refusals = Refusals(note.refused if note else ())
@@ -134,18 +140,19 @@ class Partition:
         books.out += len(rows)
         books.dead += len(dead)
         books.check(self.number, self.buffered)
+        needed_from = self._needed.first(self.watermark_ms)
+        self._refusals.forget_before(needed_from)
+        if self._drained and self.watermark_ms is not None:
+            horizon_ms = rebuild_from_ms(self.watermark_ms)
+            self._drained = [[offset, after] for offset, after in self._drained if after > horizon_ms]
         note = Note(
             watermark_ms=self.watermark_ms,
             lateness_ms=self._features.watermarks.lateness_ms,
-            skew_ms=self._skew_ms,
+            needed_from=needed_from,
             books=replace(books),
+            drained=self._drained,
+            refused=self._refusals.as_list(),
         )
-        if self._refusals or self._drained:
-            needed = needed_from_ms(note)
-            if needed is not None:
-                self._refusals.forget_before(needed)
-                self._drained = [[offset, after] for offset, after in self._drained if after > needed]
-            note = replace(note, drained=self._drained, refused=self._refusals.as_list())
         return Step(self, taken, rows, dead, self.next_offset, note)
 
     def _restore(self, messages: Sequence[Message], decoder: Decoder) -> Sequence[Message]:
@@ -188,6 +195,13 @@ class Partition:
         if self._books_known:
             self.books.check(self.number, buffered)
         else:
+            # What waited and is in the log no more is counted as lost, and new books begin.
+            deleted = max(0, self.books.waiting - buffered)
+            if deleted:
+                log.warning(
+                    "Partition %d: %d events that waited were deleted from the log.", self.number, deleted
+                )
+            self.lost += deleted
             self.books = PartitionBooks(events_in=buffered)
         self.settled = buffered
 
@@ -198,7 +212,6 @@ class Partition:
         origins: list[Message] = []
         reads = {} if self._refusals else decoder.reads
         validate, take, remember = decoder.validate, events.append, origins.append
-        skew_ms = self._skew_ms
         taken = len(messages)
         for place, message in enumerate(messages):
             value = message.value()
@@ -222,18 +235,16 @@ class Partition:
             if broken is not None:
                 dead.append(_letter(Reason.RULE_BROKEN, str(broken), message))
                 continue
-            lead_ms = event["event_time"] - message.timestamp()[1]
-            if lead_ms > skew_ms:
-                skew_ms = lead_ms
             take(event)
             remember(message)
         late = self._features.add_all(events, self.number)
         if late:
             origin = {id(event): message for event, message in zip(events, origins, strict=True)}
             dead += [_letter(Reason.LATE, one.reason, origin[id(one.event)]) for one in late]
-        self._skew_ms = skew_ms
         if taken:
             self.next_offset = _offset(messages[taken - 1]) + 1
+            newest_ms = max((event["event_time"] for event in events), default=None)
+            self._needed.add(self.next_offset, newest_ms)
         return dead, taken
 
 

@@ -1,9 +1,9 @@
 """Asking the broker where each partition begins: what was committed, and from where the state is rebuilt.
 
-    plans = Plans(consumer, settings, patience, finds_times=True)
+    plans = Plans(consumer, settings, patience)
     plans.of([3, 4])                     # {3: Plan(start=4120, live=5000, …), …}
 
-Three requests whatever the number of partitions, and one more for each. Offsets of a transaction that is
+One request for all partitions, and one more for each. Offsets of a transaction that is
 still open are not given out: whoever asks waits until it is decided.
 """
 
@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from streamlab.errors import StreamlabError
 from streamlab.processor.commit_note import Note
-from streamlab.processor.restore import Plan, needed_from_ms, restoration
+from streamlab.processor.restore import Plan, restoration
 from streamlab.processor.settings import Settings
 from streamlab.processor.waiting import Patience, broker_is_away
 
@@ -26,11 +26,10 @@ REQUEST_SECONDS: Final = 5.0
 class Plans:
     """The plans of a group's partitions; waits while the broker is away."""
 
-    def __init__(self, consumer: Consumer, settings: Settings, patience: Patience, finds_times: bool) -> None:
+    def __init__(self, consumer: Consumer, settings: Settings, patience: Patience) -> None:
         self._consumer = consumer
         self._settings = settings
         self._patience = patience
-        self._finds_times = finds_times
 
     def of(self, numbers: list[int]) -> dict[int, Plan]:
         """How to restore each of these partitions.
@@ -61,22 +60,13 @@ class Plans:
                 raise KafkaException(one.error)
         offsets = {one.partition: one.offset for one in committed if one.offset >= 0}
         notes = {one.partition: Note.read(one.metadata) for one in committed if one.offset >= 0}
-        lows = {n: self._low(n) for n in numbers}
         for number, note in notes.items():
             self._refuse_other_lateness(number, note)
-        found = self._find({n: needed_from_ms(note) for n, note in notes.items()})
-        return {n: restoration(offsets.get(n), notes.get(n), lows[n], found.get(n)) for n in numbers}
+        return {n: restoration(offsets.get(n), notes.get(n), self._low(n)) for n in numbers}
 
     def _low(self, number: int) -> int:
         low, _ = self._consumer.get_watermark_offsets(self._at(number), timeout=REQUEST_SECONDS)
         return int(low)
-
-    def _find(self, needed: dict[int, int | None]) -> dict[int, int]:
-        wanted = [self._at(number, time_ms) for number, time_ms in needed.items() if time_ms is not None]
-        if not wanted or not self._finds_times:
-            return {}
-        found = self._consumer.offsets_for_times(wanted, timeout=REQUEST_SECONDS)
-        return {one.partition: one.offset for one in found}
 
     def _refuse_other_lateness(self, number: int, note: Note | None) -> None:
         if note is not None and note.lateness_ms != self._settings.lateness_ms:
@@ -86,5 +76,5 @@ class Plans:
                 "Use the same, or another --group, which begins at the start of the log.",
             )
 
-    def _at(self, number: int, offset: int = -1001) -> TopicPartition:
-        return TopicPartition(self._settings.topic, number, offset)
+    def _at(self, number: int) -> TopicPartition:
+        return TopicPartition(self._settings.topic, number)

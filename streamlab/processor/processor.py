@@ -19,7 +19,7 @@ from streamlab import contracts
 from streamlab.processor import naming
 from streamlab.processor.account import Account
 from streamlab.processor.decoding import Decoder
-from streamlab.processor.guarantees import Delivery, OnMoment, delivery
+from streamlab.processor.guarantees import Delivery, Ends, OnMoment, delivery
 from streamlab.processor.jobs import features_of, rules_of
 from streamlab.processor.outputs import Outputs
 from streamlab.processor.partition import Partition, Step
@@ -114,9 +114,8 @@ class Processor:
         self._source = Source(stack, settings, self._new_partition, self._given_up, stop)
         self._quiet = Quiet(stack, settings, self._source.patience)
         self._store = Store(stack, settings, self._source.patience, self.account)
-        self._delivery: Delivery = delivery(
-            stack, settings, outputs, self._source, self._store.write, on_moment, name
-        )
+        ends = Ends(stack, settings, self._source, outputs, self._store.write, on_moment, name)
+        self._delivery: Delivery = delivery(ends)
 
     def _close(self) -> None:
         self._leaving = True
@@ -157,11 +156,12 @@ class Processor:
         steps = []
         for number, messages in batch.items():
             held = self._source.held[number]
-            reread, expected = held.reread, held.settled
+            reread, expected, lost = held.reread, held.settled, held.lost
             step = held.process(messages, self._decoder)
             self.account.restored_events += held.reread - reread
             # Where the commit said nothing of it, what waits is known when the state is there.
             self.account.taken_over += held.settled - expected
+            self.account.lost_to_retention += held.lost - lost
             if held.blocked is not None:
                 self._source.block(held)
                 log.warning(
@@ -228,7 +228,7 @@ class Processor:
         if held.restoring:
             self._restoring_since = self._restoring_since or time.monotonic()
         self.account.taken_over += held.settled
-        self.account.lost_to_retention += plan.lost
+        self.account.lost_to_retention += held.lost
         return held
 
     def _given_up(self, held: Partition) -> None:

@@ -24,7 +24,7 @@ from streamlab.processor.plans import Plans
 from streamlab.processor.restore import Plan
 from streamlab.processor.settings import Guarantee, Settings
 from streamlab.processor.waiting import Interrupted, Patience, broker_is_away
-from streamlab.stack import Capability, Stack
+from streamlab.stack import Stack
 
 log = logging.getLogger("streamlab.processor")
 
@@ -79,7 +79,7 @@ class Source:
         self._failure: BaseException | None = None
         self._by_timer = settings.guarantee is Guarantee.AUTO_COMMIT
         self.consumer = stack.consumer(**_consumer_settings(settings))
-        self._plans = Plans(self.consumer, settings, self.patience, stack.has(Capability.OFFSETS_BY_TIME))
+        self._plans = Plans(self.consumer, settings, self.patience)
         self.consumer.subscribe(
             [settings.topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
         )

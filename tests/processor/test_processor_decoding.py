@@ -281,7 +281,7 @@ def test_where_it_is_chosen_what_nobody_can_decode_now_is_set_aside(
     value = frame(SchemaId(17), GOOD[5:])
     step, held = processed(known, [GOOD, value, GOOD], "dead-letter")
     assert (step.events_in, [letter.reason for letter in step.dead]) == (3, [Reason.UNKNOWN_ID])
-    assert step.note.refused == [[17, 1, 1, 0]]
+    assert step.note.refused == [[17, 1, 1]]
     assert held.blocked is None
     # And it stays there, though the id is known when the partition is restored.
     registry.away = False

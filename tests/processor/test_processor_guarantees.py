@@ -7,6 +7,7 @@ from typing import Any
 
 import fastavro
 import pytest
+from confluent_kafka import TopicPartition
 from confluent_kafka.schema_registry import Schema
 from processor_runs import Load, plain, read_all
 
@@ -102,6 +103,18 @@ def test_a_group_with_another_lateness_is_refused_in_one_sentence(live_stack: St
     run(load, Guarantee.AT_LEAST_ONCE, store=False, max_events=EVENTS)
     with pytest.raises(StreamlabError, match="with a lateness of 5 s, not 7 s"):
         run(load, Guarantee.AT_LEAST_ONCE, store=False, lateness_seconds=7.0)
+
+
+def test_what_waited_and_was_deleted_from_the_log_is_counted_as_lost(live_stack: Stack) -> None:
+    load = loaded(live_stack, seed=35)
+    first = run(load, Guarantee.AT_LEAST_ONCE, store=False)
+    ends = [TopicPartition(load.topic, number, offset) for number, offset in load.committed().items()]
+    admin = live_stack.admin()
+    for deleted in admin.delete_records(ends).values():
+        deleted.result(timeout=10)
+    second = run(load, Guarantee.AT_LEAST_ONCE, store=False, drain=True)
+    assert (second.lost_to_retention, second.taken_over, second.waiting) == (first.waiting, 0, 0)
+    assert first.out + first.dead + second.lost_to_retention == EVENTS
 
 
 def test_clicks_become_the_features_of_users_in_redis(live_stack: Stack) -> None:
