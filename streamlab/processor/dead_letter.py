@@ -24,6 +24,7 @@ class Reason(StrEnum):
     UNKNOWN_ID = "unknown id"
     UNDECODABLE = "undecodable"
     RULE_BROKEN = "rule broken"
+    AHEAD = "ahead of its time"
 
 
 class Header(StrEnum):

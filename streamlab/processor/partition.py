@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from confluent_kafka import Message
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
 from streamlab.features import Pipeline, rebuild_from_ms
 from streamlab.processor.account import PartitionBooks
@@ -30,6 +30,11 @@ log = logging.getLogger("streamlab.processor")
 
 MOST_DRAINS: Final = 20
 """As many as are remembered within the longest window, so that they fit in a commit's metadata."""
+
+MOST_AHEAD_MS: Final = 3_600_000
+"""By so much an event's time may be after its record's timestamp. One event from next year would otherwise
+move the watermark there, and all that follow in its partition would be late. The broker, for its part, takes
+no record that is stamped later than an hour from now (`message.timestamp.after.max.ms`, KIP-937)."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +240,11 @@ class Partition:
             if broken is not None:
                 dead.append(_letter(Reason.RULE_BROKEN, str(broken), message))
                 continue
+            kind, sent_ms = message.timestamp()
+            ahead_ms = event["event_time"] - sent_ms
+            if ahead_ms > MOST_AHEAD_MS and kind != TIMESTAMP_NOT_AVAILABLE:
+                dead.append(_letter(Reason.AHEAD, _said_ahead(ahead_ms), message))
+                continue
             take(event)
             remember(message)
         late = self._features.add_all(events, self.number)
@@ -252,6 +262,12 @@ def _letter(reason: Reason, error: str, message: Message) -> DeadLetter:
     value = message.value()
     assert isinstance(value, bytes)
     return DeadLetter(reason, error, message, int.from_bytes(value[1:5], "big"))
+
+
+def _said_ahead(ahead_ms: int) -> str:
+    return (
+        f"its time is {ahead_ms / 1000:,.0f} s after its record's, allowed are {MOST_AHEAD_MS / 1000:,.0f} s"
+    )
 
 
 def _offset(message: Message) -> int:

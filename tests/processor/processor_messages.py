@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import httpx
-from confluent_kafka import TIMESTAMP_CREATE_TIME, Message
+from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_NOT_AVAILABLE, Message
 
 from streamlab.processor.schemas import Away, Found, Unknown
 from streamlab.wire import SchemaId, frame
@@ -18,12 +18,15 @@ TOPIC = "txn.events"
 
 
 def message(
-    value: bytes | None, offset: int = 0, timestamp_ms: int = 0, partition: int = 0,
+    value: bytes | None, offset: int = 0, timestamp_ms: int | None = None, partition: int = 0,
     key: bytes = b"key", headers: list[tuple[str, bytes]] | None = None,
 ) -> Message:  # fmt: skip
+    timestamp = (
+        (TIMESTAMP_NOT_AVAILABLE, 0) if timestamp_ms is None else (TIMESTAMP_CREATE_TIME, timestamp_ms)
+    )
     return Message(
         topic=TOPIC, partition=partition, offset=offset, key=key, value=value, headers=headers,
-        timestamp=(TIMESTAMP_CREATE_TIME, timestamp_ms), error=None,
+        timestamp=timestamp, error=None,
     )  # fmt: skip
 
 

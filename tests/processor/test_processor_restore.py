@@ -13,7 +13,7 @@ from streamlab.features import CardFeatures
 from streamlab.processor.commit_note import Note
 from streamlab.processor.decoding import Decoder
 from streamlab.processor.jobs import rules_of
-from streamlab.processor.partition import Partition, Step
+from streamlab.processor.partition import MOST_AHEAD_MS, Partition, Step
 from streamlab.processor.restore import Plan, restoration
 from streamlab.processor.settings import Settings, UnknownSchema
 
@@ -28,7 +28,7 @@ LAGS_MS = (0, 0, 0, 1, 4_999, 5_000, 5_001, 60_000)
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Message]:
-    """A partition's log: disorder, ties, late ones, poison, and gaps of offsets."""
+    """A partition's log: disorder, ties, late ones, poison, some from the future, and gaps of offsets."""
     gap = draw(st.sampled_from((1, 2)))
     chosen = draw(
         st.lists(
@@ -55,7 +55,8 @@ def logs(draw: st.DrawFn) -> list[Message]:
             framed_json(event)[:-2],
         )
         value = framed_json(event, schema_id) if schema_id else poison[number % 4]
-        log.append(message(value, number * gap, time_ms))
+        stamped_ms = time_ms - MOST_AHEAD_MS - (number % 9 == 8)
+        log.append(message(value, number * gap, stamped_ms))
     return log
 
 
@@ -198,6 +199,14 @@ def test_what_was_late_stays_a_dead_letter_though_what_made_it_late_was_deleted(
     assert found.incomplete
     assert found.dead == [(1, "late")]
     assert [row["txn_id"] for row in found.rows] == ["next"]
+
+
+def test_an_event_from_next_year_makes_nothing_late() -> None:
+    future = at(365 * 86_400, "future", 1)
+    sent_now = message(future.value(), 1, START_MS)  # type: ignore[arg-type]
+    found = uninterrupted([at(0, "before", 0), sent_now, at(1, "after", 2)], [], 0)
+    assert found.dead == [(1, "ahead of its time")]
+    assert [row["txn_id"] for row in found.rows] == ["before", "after"]
 
 
 def test_what_two_drains_made_late_stays_out_of_the_windows_after_a_restart() -> None:
