@@ -75,7 +75,8 @@ def process(
         str, typer.Option(help="Give up when the broker has been away for so long.")
     ] = "60s",
     metrics_port: Annotated[
-        int | None, typer.Option(min=0, help="Serve Prometheus metrics on this port of loopback.")
+        int | None,
+        typer.Option(min=0, max=65_535, help="Serve Prometheus metrics on this port of loopback; 0: any."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The account as one line of JSON.")] = False,
 ) -> None:
@@ -98,7 +99,9 @@ def process(
     with contextlib.ExitStack() as opened:
         watchers: list[OnProgress] = []
         if metrics_port is not None:
-            watchers.append(opened.enter_context(serve(metrics_port)).update)
+            metrics = opened.enter_context(serve(metrics_port))
+            console.print(f"Metrics: {metrics.url}", highlight=False)
+            watchers.append(metrics.update)
         if console.is_terminal:
             watchers.append(opened.enter_context(_live(console)))
         stop = opened.enter_context(stopping())

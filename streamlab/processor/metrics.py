@@ -1,6 +1,6 @@
 """What monitoring sees of a processor, in Prometheus' text format, on loopback.
 
-    with serve(port=9464) as metrics:
+    with serve(port=9464) as metrics:    # metrics.url: where they are
         processor.run(stop, on_progress=metrics.update)
 
 Counts are read from the account when they are asked for; nothing is counted twice, and nothing per event.
@@ -28,9 +28,14 @@ BUCKETS_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10
 
 
 class Metrics(Collector):
-    """The last progress of a processor, as metrics."""
+    """The last progress of a processor, as metrics.
+
+    Attributes:
+        url: where they are served; empty before.
+    """
 
     def __init__(self) -> None:
+        self.url = ""
         self.registry = CollectorRegistry()
         self._progress: Progress | None = None
         self.registry.register(self)
@@ -90,7 +95,10 @@ class Metrics(Collector):
 
 @contextlib.contextmanager
 def serve(port: int) -> Iterator[Metrics]:
-    """Metrics at http://127.0.0.1:<port>/metrics until the block ends.
+    """Metrics over HTTP, on loopback, until the block ends.
+
+    Args:
+        port: 0 for any that is free.
 
     Raises:
         StreamlabError: the port is taken.
@@ -100,6 +108,7 @@ def serve(port: int) -> Iterator[Metrics]:
         server, thread = start_http_server(port, addr=LOOPBACK, registry=metrics.registry)
     except OSError as error:
         raise StreamlabError(f"Port {port} cannot be used for metrics: {error}.", "Take another.") from error
+    metrics.url = f"http://{LOOPBACK}:{server.server_port}/metrics"
     try:
         yield metrics
     finally:

@@ -5,11 +5,13 @@ with toy(lambda method, path: (200, b"<html>")) as server:
 with failing(url, after=2) as server: ...     # passes requests on, and breaks down at the third registration
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import httpx
 
@@ -31,6 +33,16 @@ class Toy:
             if method == "PUT"
             or (method == "POST" and path.startswith("/subjects") and path.endswith("/versions"))
         ]
+
+
+class Server(ThreadingHTTPServer):
+    """Closing it waits for its threads, and a client that went away is no error: nothing is printed later."""
+
+    daemon_threads = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager
@@ -55,7 +67,7 @@ def toy(answer: Callable[[str, str, bytes], Answer]) -> Iterator[Toy]:
         def log_message(self, *_: object) -> None:
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     found = Toy(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

@@ -1,6 +1,5 @@
 """`streamlab process` and `streamlab dlq` as a person uses them."""
 
-import contextlib
 import json
 import signal
 import socket
@@ -49,7 +48,9 @@ def load(live_stack: Stack) -> Load:
     key, _, timestamp = load._records[1]
     generated = stream("txn", World(seed=41, users=400), late_share=0.02, max_disorder_seconds=5)
     no_amount = load.framed({**generated.event(1), "amount": float("nan")})
+    next_year = load.framed({**generated.event(1), "event_time": timestamp + 365 * 86_400_000})
     producer = live_stack.producer()
+    producer.produce(load.topic, key=key, value=next_year, timestamp=timestamp)
     producer.produce(load.topic, key=key, value=no_amount, timestamp=timestamp)
     producer.produce(load.topic, key=key, value=None, timestamp=timestamp)
     assert producer.flush(20) == 0
@@ -62,7 +63,7 @@ def dead(load: Load) -> dict[str, int]:
     figures = process(load)
     assert (
         figures["in"]
-        == EVENTS + 2
+        == EVENTS + 3
         == figures["out"] + sum(figures["dead_letters"].values()) + figures["waiting"]
     )
     assert set(figures["dead_letters"]) == set(Reason)
@@ -132,43 +133,35 @@ def test_replaying_does_nothing_until_told_and_nothing_twice_and_attempts_are_co
     }  # fmt: skip
 
 
-def metrics(port: int) -> dict[str, float]:
-    """What is served now; nothing before there is something."""
-    with contextlib.suppress(httpx.HTTPError):
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
-        return {
-            "/".join(
-                (sample.name.removeprefix("streamlab_processor_"), *sample.labels.values())
-            ): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
-    return {}
+def metrics(url: httpx.URL) -> dict[str, float]:
+    """What is served now."""
+    return {
+        "/".join((sample.name.removeprefix("streamlab_processor_"), *sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(httpx.get(url).text)
+        for sample in family.samples
+    }
 
 
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def test_sigterm_ends_it_in_order_with_everything_committed(live_stack: Stack, port: int) -> None:
+def test_sigterm_ends_it_in_order_with_everything_committed(live_stack: Stack) -> None:
     load = Load(live_stack, seed=42, events=EVENTS)
     load.produce()
     command = ["process", "--topic", load.topic, "--group", load.topic, "--guarantee", "exactly-once"]
-    command += ["--out", load.out, "--no-store", "--json", "--metrics-port", str(port)]
+    command += ["--out", load.out, "--no-store", "--json", "--metrics-port", "0"]
     with subprocess.Popen(
         [*MAIN, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
+        assert child.stderr is not None
+        said, address = child.stderr.readline().split()
+        assert said == "Metrics:"
+        url = httpx.URL(address)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while metrics(port).get("events_total/in") != EVENTS:
+        while metrics(url).get("events_total/in") != EVENTS:
             assert child.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        found = metrics(port)
+        found = metrics(url)
         with socket.socket() as elsewhere, pytest.raises(ConnectionRefusedError):
-            elsewhere.connect(("127.0.0.2", port))
+            elsewhere.connect(("127.0.0.2", url.port))
         child.send_signal(signal.SIGTERM)
         stdout, stderr = child.communicate(timeout=PATIENCE_SECONDS)
     assert child.returncode == 0, stderr

@@ -75,16 +75,15 @@ def test_before_the_first_progress_there_is_nothing_to_say() -> None:
 
 
 def test_metrics_are_served_on_loopback_alone(progress: Progress) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with serve(port) as metrics:
+    with serve(0) as metrics:
+        port = httpx.URL(metrics.url).port
+        assert port is not None
         metrics.update(progress)
-        assert read(httpx.get(f"http://127.0.0.1:{port}/metrics").text)["state_events", ()] == 55
+        assert read(httpx.get(metrics.url).text)["state_events", ()] == 55
         # Another address of the same machine: a server on all addresses would answer there.
         with socket.socket() as elsewhere, pytest.raises(ConnectionRefusedError):
             elsewhere.connect(("127.0.0.2", port))
         with pytest.raises(StreamlabError, match=f"Port {port} cannot be used"), serve(port):
             pass
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"http://127.0.0.1:{port}/metrics")
+        httpx.get(metrics.url)
