@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
+from confluent_kafka import Message
 
 from streamlab.features import Pipeline, rebuild_from_ms
 from streamlab.processor.account import PartitionBooks
 from streamlab.processor.commit_note import Note
 from streamlab.processor.dead_letter import DeadLetter, Reason
-from streamlab.processor.decoding import DECODING_ERRORS, Decoder, Wait
+from streamlab.processor.decoding import Decoder, Wait
+from streamlab.processor.intake import letter, take
 from streamlab.processor.needed import Needed
 from streamlab.processor.refusals import Refusals
 from streamlab.processor.restore import Plan
@@ -30,11 +31,6 @@ log = logging.getLogger("streamlab.processor")
 
 MOST_DRAINS: Final = 20
 """As many as are remembered within the longest window, so that they fit in a commit's metadata."""
-
-MOST_AHEAD_MS: Final = 3_600_000
-"""By so much an event's time may be after its record's timestamp. One event from next year would otherwise
-move the watermark there, and all that follow in its partition would be late. The broker, for its part, takes
-no record that is stamped later than an hour from now (`message.timestamp.after.max.ms`, KIP-937)."""
 
 
 @dataclass(frozen=True)
@@ -212,62 +208,17 @@ class Partition:
 
     def _take(self, messages: Sequence[Message], decoder: Decoder) -> tuple[list[DeadLetter], int]:
         """Decode, validate, buffer; up to the first message that has to wait."""
-        dead: list[DeadLetter] = []
-        events: list[Row] = []
-        origins: list[Message] = []
-        reads = {} if self._refusals else decoder.reads
-        validate, take, remember = decoder.validate, events.append, origins.append
-        taken = len(messages)
-        for place, message in enumerate(messages):
-            value = message.value()
-            read = reads.get(value[:5]) if value else None
-            if read is None:
-                found = decoder.look_up(message, self._refusals)
-                if isinstance(found, Wait):
-                    self.blocked = found
-                    taken = place
-                    break
-                if isinstance(found, DeadLetter):
-                    dead.append(found)
-                    continue
-                read = found
-            try:
-                event = read(value)  # type: ignore[arg-type]
-            except DECODING_ERRORS as error:
-                dead.append(_letter(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", message))
-                continue
-            broken = validate(event)
-            if broken is not None:
-                dead.append(_letter(Reason.RULE_BROKEN, str(broken), message))
-                continue
-            kind, sent_ms = message.timestamp()
-            ahead_ms = event["event_time"] - sent_ms
-            if ahead_ms > MOST_AHEAD_MS and kind != TIMESTAMP_NOT_AVAILABLE:
-                dead.append(_letter(Reason.AHEAD, _said_ahead(ahead_ms), message))
-                continue
-            take(event)
-            remember(message)
-        late = self._features.add_all(events, self.number)
+        taken = take(messages, decoder, self._refusals)
+        self.blocked = taken.blocked
+        late = self._features.add_all(taken.events, self.number)
         if late:
-            origin = {id(event): message for event, message in zip(events, origins, strict=True)}
-            dead += [_letter(Reason.LATE, one.reason, origin[id(one.event)]) for one in late]
-        if taken:
-            self.next_offset = _offset(messages[taken - 1]) + 1
-            newest_ms = max((event["event_time"] for event in events), default=None)
+            origin = {id(event): message for event, message in zip(taken.events, taken.origins, strict=True)}
+            taken.dead.extend(letter(Reason.LATE, one.reason, origin[id(one.event)]) for one in late)
+        if taken.count:
+            self.next_offset = _offset(messages[taken.count - 1]) + 1
+            newest_ms = max((event["event_time"] for event in taken.events), default=None)
             self._needed.add(self.next_offset, newest_ms)
-        return dead, taken
-
-
-def _letter(reason: Reason, error: str, message: Message) -> DeadLetter:
-    value = message.value()
-    assert isinstance(value, bytes)
-    return DeadLetter(reason, error, message, int.from_bytes(value[1:5], "big"))
-
-
-def _said_ahead(ahead_ms: int) -> str:
-    return (
-        f"its time is {ahead_ms / 1000:,.0f} s after its record's, allowed are {MOST_AHEAD_MS / 1000:,.0f} s"
-    )
+        return taken.dead, taken.count
 
 
 def _offset(message: Message) -> int:

@@ -12,8 +12,9 @@ from processor_messages import JsonSchemas, framed_json, message
 from streamlab.features import CardFeatures
 from streamlab.processor.commit_note import Note
 from streamlab.processor.decoding import Decoder
+from streamlab.processor.intake import MOST_AHEAD_MS
 from streamlab.processor.jobs import rules_of
-from streamlab.processor.partition import MOST_AHEAD_MS, Partition, Step
+from streamlab.processor.partition import Partition, Step
 from streamlab.processor.restore import Plan, restoration
 from streamlab.processor.settings import Settings, UnknownSchema
 
