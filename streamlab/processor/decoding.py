@@ -2,8 +2,7 @@
 
     decoder = Decoder(schemas, validate_event, UnknownSchema.WAIT)
     decoder.reads.get(value[:5])         # the fast way: a known header, and so the function that decodes
-    decoder.look_up(message, refusals)   # the slow way, for what has no known header: a read, a letter, or
-    wait
+    decoder.look_up(message, refusals, again=False)      # the slow way: a read, a letter, or a wait
 
 One dictionary look-up answers both whether a message is framed and by which schema: its first five bytes are
 the key.
@@ -61,8 +60,12 @@ class Decoder:
         self._schemas = schemas
         self._unknown = unknown
 
-    def look_up(self, message: Message, refusals: Refusals) -> Read | DeadLetter | Wait:
-        """How to decode a message whose header is not in `reads`, or that may have been refused before."""
+    def look_up(self, message: Message, refusals: Refusals, *, again: bool) -> Read | DeadLetter | Wait:
+        """How to decode a message whose header is not in `reads`, or that may have been refused before.
+
+        Args:
+            again: it was taken before, and was not refused: its schema was known then, so it is waited for.
+        """
         value = message.value()
         if value is None:
             return DeadLetter(Reason.NOT_FRAMED, "there is no value (a tombstone)", message)
@@ -79,7 +82,7 @@ class Decoder:
             refusals.close(schema_id)
             self.reads[value[: HEADER.size]] = found.read
             return found.read
-        if isinstance(found, Away) and self._unknown is UnknownSchema.WAIT:
+        if isinstance(found, Away) and (again or self._unknown is UnknownSchema.WAIT):
             return Wait(schema_id, found.error)
         refusals.add(schema_id, offset)
         return DeadLetter(Reason.UNKNOWN_ID, found.error, message, schema_id)

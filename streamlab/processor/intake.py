@@ -1,6 +1,6 @@
 """What messages become before they touch any state: valid events, letters, or a wait for a schema.
 
-    taken = take(messages, decoder, refusals)
+    taken = take(messages, decoder, refusals, again=False)
     taken.events, taken.origins          # the valid ones, and the message that each came in
     taken.dead                           # the others, with their reasons
     taken.count, taken.blocked           # how many messages that were; why it stopped before the end
@@ -43,8 +43,12 @@ class Taken:
     blocked: Wait | None
 
 
-def take(messages: Sequence[Message], decoder: Decoder, refusals: Refusals) -> Taken:
-    """Decode and validate, up to the first message that has to wait."""
+def take(messages: Sequence[Message], decoder: Decoder, refusals: Refusals, *, again: bool) -> Taken:
+    """Decode and validate, up to the first message that has to wait.
+
+    Args:
+        again: the messages were taken before, and are read again to rebuild the state.
+    """
     dead: list[DeadLetter] = []
     events: list[dict[str, Any]] = []
     origins: list[Message] = []
@@ -54,7 +58,7 @@ def take(messages: Sequence[Message], decoder: Decoder, refusals: Refusals) -> T
         value = message.value()
         read = reads.get(value[:5]) if value else None
         if read is None:
-            found = decoder.look_up(message, refusals)
+            found = decoder.look_up(message, refusals, again=again)
             if isinstance(found, Wait):
                 return Taken(events, origins, dead, place, found)
             if isinstance(found, DeadLetter):

@@ -69,6 +69,8 @@ class Partition:
         restoring: whether there is something to read again before that.
         reread: how many messages were read again.
         blocked: the message that waits for its schema, if one does.
+        end_seen: the end of the log as it was when everything before it had been handed out; -1 if that has
+            not happened since messages were last gone back to.
         settled: how many events waited in the buffer at the last commit, as far as is known by now.
         lost: messages that were deleted before anything came of them, as far as is known by now.
     """
@@ -81,6 +83,7 @@ class Partition:
         self.restoring = plan.start < plan.live
         self.reread = 0
         self.blocked: Wait | None = None
+        self.end_seen = -1
         self.lost = plan.lost
         self.books = replace(note.books) if note else PartitionBooks()
         self._books_known = note is not None and not plan.incomplete
@@ -104,7 +107,7 @@ class Partition:
     @property
     def buffered(self) -> int:
         """How many events the buffer holds."""
-        return self._features.state_size(self.number).waiting
+        return self._features.waiting(self.number)
 
     def process(self, messages: Sequence[Message], decoder: Decoder) -> Step | None:
         """Take messages, in the log's order; those that were taken already are passed over.
@@ -166,16 +169,21 @@ class Partition:
             if not self._reread(before, decoder):
                 return rest
             old = old[len(before) :]
-            if not (old or rest or self.next_offset >= at):
+            if not (old or rest or self._has_read(at)):
                 return rest
             self._features.drain(self.number, emit=False)
             del self._drain_again[0]
         if not self._reread(old, decoder):
             return rest
-        if rest or self.next_offset >= self.live:
+        if rest or self._has_read(self.live):
             self.restoring = False
+            self.next_offset = max(self.next_offset, self.live)
             self._settle()
         return rest
+
+    def _has_read(self, offset: int) -> bool:
+        """Whether nothing is left before an offset; markers of transactions take some and are not given out."""
+        return max(self.next_offset, self.end_seen) >= offset
 
     def _reread(self, messages: Sequence[Message], decoder: Decoder) -> bool:
         """Change the state alone; False if a message has to wait."""
@@ -208,7 +216,7 @@ class Partition:
 
     def _take(self, messages: Sequence[Message], decoder: Decoder) -> tuple[list[DeadLetter], int]:
         """Decode, validate, buffer; up to the first message that has to wait."""
-        taken = take(messages, decoder, self._refusals)
+        taken = take(messages, decoder, self._refusals, again=self.restoring)
         self.blocked = taken.blocked
         late = self._features.add_all(taken.events, self.number)
         if late:

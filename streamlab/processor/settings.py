@@ -33,7 +33,10 @@ class Guarantee(StrEnum):
 
 
 class UnknownSchema(StrEnum):
-    """What becomes of a message whose schema cannot be fetched because the registry is away."""
+    """What becomes of a new message whose schema cannot be fetched because the registry is away.
+
+    One that was taken before, and is read again to rebuild the state, always waits.
+    """
 
     WAIT = "wait"
     DEAD_LETTER = "dead-letter"

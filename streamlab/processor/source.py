@@ -1,6 +1,6 @@
 """The partitions of the topic that this processor holds: taken over, read, committed, given up.
 
-    source = Source(stack, settings, new_partition, stop)
+    source = Source(stack, settings, new_partition, given_up, stop)
     source.fetch()                       # {3: [message, …]}: at most a batch, of partitions that are held
     source.commit(steps)                 # those of them that could be committed
     source.reopen([3])                   # back to what is committed, with the state that belongs to it
@@ -74,7 +74,6 @@ class Source:
         self._new_partition = new_partition
         self._given_up = given_up
         self._blocked: set[int] = set()
-        self._ends: dict[int, int] = {}
         self._spare: list[Message] = []
         self._failure: BaseException | None = None
         self._by_timer = settings.guarantee is Guarantee.AUTO_COMMIT
@@ -87,6 +86,8 @@ class Source:
     def fetch(self, seconds: float = FETCH_SECONDS) -> dict[int, list[Message]]:
         """The next messages of held partitions, at most a batch; waits for at most `seconds`.
 
+        A partition that is restored comes without messages, too, when the end of its log is met.
+
         Raises:
             StreamlabError: the topic or the group cannot be read.
         """
@@ -94,8 +95,11 @@ class Source:
         self._spare = []
         batch: defaultdict[int, list[Message]] = defaultdict(list)
         for message in messages:
-            if message.error() is not None:
-                self._look_at(message)
+            error = message.error()
+            if error is not None and error.code() == KafkaError._PARTITION_EOF:
+                self._meet_end(message, batch)
+            elif error is not None:
+                self._look_at(message, error)
             else:
                 batch[message.partition()].append(message)  # type: ignore[index]
         return {number: part for number, part in batch.items() if number in self.held}
@@ -104,11 +108,14 @@ class Source:
         """Stay in the group without taking messages; what comes all the same is kept for `fetch`."""
         assignment = self.consumer.assignment()
         self.consumer.pause(assignment)
-        self._spare += self._poll(1, seconds)
+        # Polling may take partitions away, and with them what was kept of them.
+        came = self._poll(1, seconds)
+        self._spare += came
         self._resume(set(self.held))
 
     def block(self, partition: Partition) -> None:
         """Fetch nothing from a partition until `unblock`; go back to what it has not taken."""
+        partition.end_seen = -1
         self._blocked.add(partition.number)
         self.consumer.pause([self._at(partition.number)])
         self.consumer.seek(self._at(partition.number, partition.next_offset))
@@ -128,7 +135,7 @@ class Source:
         def attempt() -> None:
             offsets = self.offsets(self.still_held(steps))
             if offsets:
-                self.consumer.commit(offsets=offsets, asynchronous=False)
+                _raise_the_first(self.consumer.commit(offsets=offsets, asynchronous=False))
 
         def passing(error: BaseException) -> bool:
             return broker_is_away(error) or (
@@ -163,7 +170,7 @@ class Source:
         for number, partition in self.held.items():
             known = self.consumer.get_watermark_offsets(self._at(number), cached=True)
             if known is not None and known[1] >= 0:
-                reached = max(partition.next_offset, partition.live, self._ends.get(number, 0))
+                reached = max(partition.next_offset, partition.live, partition.end_seen)
                 lags[number] = max(0, known[1] - reached)
         return lags
 
@@ -177,7 +184,7 @@ class Source:
             offsets = [
                 self._at(number, (part[-1].offset() or 0) + 1)
                 for number, part in batch.items()
-                if not self.held[number].restoring
+                if part and not self.held[number].restoring
             ]
             if offsets:
                 self.consumer.store_offsets(offsets=offsets)
@@ -203,12 +210,16 @@ class Source:
         if wanted:
             self.consumer.resume(wanted)
 
-    def _look_at(self, message: Message) -> None:
-        error = message.error()
-        assert error is not None
-        if error.code() == KafkaError._PARTITION_EOF:
-            self._ends[message.partition() or 0] = message.offset() or 0
-        elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+    def _meet_end(self, message: Message, batch: defaultdict[int, list[Message]]) -> None:
+        """Everything before this offset is in the batch, or was given out before."""
+        partition = self.held.get(message.partition() or 0)
+        if partition is not None:
+            partition.end_seen = message.offset() or 0
+            if partition.restoring:
+                batch.setdefault(partition.number, [])
+
+    def _look_at(self, message: Message, error: KafkaError) -> None:
+        if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
             log.warning("Partition %s: the log no longer has the next message.", message.partition())
             self.reopen([message.partition() or 0])
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
@@ -241,13 +252,21 @@ class Source:
     def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         for one in partitions:
             self._blocked.discard(one.partition)
-            self._ends.pop(one.partition, None)
             partition = self.held.pop(one.partition, None)
             if partition is not None:
                 self._given_up(partition)
+        gone = {one.partition for one in partitions}
+        self._spare = [message for message in self._spare if message.partition() not in gone]
 
     def _at(self, number: int, offset: int = -1001) -> TopicPartition:
         return TopicPartition(self._settings.topic, number, offset)
+
+
+def _raise_the_first(committed: list[TopicPartition] | None) -> None:
+    """The client raises what concerns all partitions, and hands back what concerns some."""
+    for one in committed or ():
+        if one.error is not None:
+            raise KafkaException(one.error)
 
 
 def _consumer_settings(settings: Settings) -> dict[str, Any]:

@@ -301,3 +301,17 @@ def test_messages_that_were_taken_already_are_passed_over(known: WriterSchemas) 
     assert held.process(log[:3], decoder) is None
     assert held.process(log, decoder).events_in == 1  # type: ignore[union-attr]
     assert held.books.waiting == 4
+
+
+def test_what_was_taken_before_waits_for_its_schema_whatever_becomes_of_new_messages(
+    known: WriterSchemas, registry: FakeRegistry
+) -> None:
+    step, _ = processed(known, [GOOD], "dead-letter")
+    registry.away = True
+    schemas = WriterSchemas("http://registry", CONTRACT)
+    decoder = Decoder(schemas, rules_of(Settings()), UnknownSchema.DEAD_LETTER)
+    held = Partition(0, Plan(0, step.next_offset, step.note), CardFeatures(5.0))
+    held.process([message(GOOD, 0)], decoder)
+    assert held.restoring
+    assert held.blocked is not None
+    schemas.close()
