@@ -83,7 +83,7 @@ class Metrics(Collector):
             )
         for name, text, value in (
             ("restored_events", "Messages read again to rebuild state", account.restored_events),
-            ("lost_to_retention", "Messages deleted before they were read", account.lost_to_retention),
+            ("lost_to_retention", "Messages deleted before anything came of them", account.lost_to_retention),
             ("aborted_transactions", "Transactions that were given up", account.aborted),
         ):
             yield CounterMetricFamily(f"streamlab_processor_{name}", text, value)

@@ -66,6 +66,7 @@ class Partition:
         number: which it is.
         next_offset: the first offset that has not been taken.
         live: the first offset whose results count.
+        begun_from: the note of the commit that it begins at; None if there is none of ours.
         restoring: whether there is something to read again before that.
         reread: how many messages were read again.
         blocked: the message that waits for its schema, if one does.
@@ -80,6 +81,7 @@ class Partition:
         self.number = number
         self.next_offset = plan.start
         self.live = plan.live
+        self.begun_from = note
         self.restoring = plan.start < plan.live
         self.reread = 0
         self.blocked: Wait | None = None
@@ -182,7 +184,7 @@ class Partition:
         return rest
 
     def _has_read(self, offset: int) -> bool:
-        """Whether nothing is left before an offset; markers of transactions take some and are not given out."""
+        """Whether nothing is left before an offset; markers of transactions have offsets, too."""
         return max(self.next_offset, self.end_seen) >= offset
 
     def _reread(self, messages: Sequence[Message], decoder: Decoder) -> bool:

@@ -7,6 +7,7 @@
 See the package's docstring for how state survives, and what that costs.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -32,11 +33,11 @@ from streamlab.processor.source import Source
 from streamlab.processor.store import Store
 from streamlab.processor.transaction import RedoError
 from streamlab.processor.waiting import Interrupted
+from streamlab.processor.watching import Watch
 from streamlab.stack import Capability, Stack
 
 log = logging.getLogger("streamlab.processor")
 
-PROGRESS_SECONDS: Final = 0.5
 LOOK_AGAIN_SECONDS: Final = 0.5
 
 OnProgress = Callable[[Progress], None]
@@ -58,11 +59,8 @@ class Processor:
         self.settings = Settings(job, cast(Guarantee, guarantee), **options)
         self.account = Account()
         self._stack = stack
-        self._began = time.monotonic()
-        self._shown_at = 0.0
-        self._shown_in = 0
-        self._restoring_since: float | None = None
-        self._reread = 0
+        self._watch = Watch(self.account)
+        self._leaving = False
 
     def run(
         self, stop: threading.Event | None = None, on_progress: OnProgress | None = None,
@@ -76,7 +74,8 @@ class Processor:
             on_progress: called about twice a second.
             max_events: end when so many messages were taken (at the end of a batch).
             until_idle_seconds: end when nothing came for so long, and nothing is left in the log.
-            drain: at the end, release what waits in the buffers: the stream is over.
+            drain: at the end, release what waits in the buffers: the stream is over. Where the transaction of
+                that is given up, it waits for the next run.
             on_moment: called before and after the sinks get a batch, for those who measure crashes.
 
         Raises:
@@ -84,9 +83,9 @@ class Processor:
             BooksError: the processor made a mistake.
         """
         stop = stop or threading.Event()
-        with naming.claim(self.settings) as name:
-            self._open(stop, name, on_moment or (lambda _moment, _steps: None))
+        with naming.claim(self.settings) as name, contextlib.ExitStack() as opened:
             try:
+                self._open(opened, stop, name, on_moment or (lambda _moment, _steps: None))
                 self._loop(stop, on_progress, max_events, until_idle_seconds)
                 if drain:
                     self._deliver([step for held in self._source.held.values() if (step := held.drain())], 0)
@@ -94,12 +93,12 @@ class Processor:
                 log.warning(
                     "Stopped while waiting: %s. What was not committed is done again next time.", interrupted
                 )
-            finally:
-                self._close()
         self.account.check()
         return self.account
 
-    def _open(self, stop: threading.Event, name: str, on_moment: OnMoment) -> None:
+    def _open(
+        self, opened: contextlib.ExitStack, stop: threading.Event, name: str, on_moment: OnMoment
+    ) -> None:
         settings, stack = self.settings, self._stack
         if settings.store:
             stack.require(Capability.FEATURE_STORE)
@@ -109,20 +108,22 @@ class Processor:
         job = settings.work
         reader = contracts.load(job.contract, contracts.contract(job.contract).versions[-1])
         self._features = features_of(settings)
-        self._schemas = WriterSchemas(stack.schema_registry_url, reader)
-        self._decoder = Decoder(self._schemas, rules_of(settings), settings.unknown_schema)
+        schemas = WriterSchemas(stack.schema_registry_url, reader)
+        opened.callback(schemas.close)
+        self._decoder = Decoder(schemas, rules_of(settings), settings.unknown_schema)
         self._source = Source(stack, settings, self._new_partition, self._given_up, stop)
+        opened.callback(self._leave)
         self._quiet = Quiet(stack, settings, self._source.patience)
         self._store = Store(stack, settings, self._source.patience, self.account)
         ends = Ends(stack, settings, self._source, outputs, self._store.write, on_moment, name)
         self._delivery: Delivery = delivery(ends)
 
-    def _close(self) -> None:
+    def _leave(self) -> None:
+        """Leave the group; what waits is counted before the partitions go."""
         self._leaving = True
         self._count_waiting()
         self._source.close()
-        self._schemas.close()
-        self.account.seconds = time.monotonic() - self._began
+        self.account.seconds = time.monotonic() - self._watch.began
 
     def _loop(
         self,
@@ -148,9 +149,10 @@ class Processor:
                 last_look_at = now
                 self._quiet.look(now - last_message_at)
                 source.unblock()
-                self._watch_restoring(now)
+                self._watch.look_at_restoring(now, source.held.values())
                 if on_progress is not None:
-                    on_progress(self._progress(now))
+                    self._count_waiting()
+                    on_progress(self._watch.progress(now, source, self._features.state_size().events))
 
     def _take(self, batch: dict[int, list[Any]], arrived: float) -> None:
         steps = []
@@ -197,7 +199,8 @@ class Processor:
         reopened = self._source.reopen(old)
         for number, held in reopened.items():
             self.account.taken_over -= held.settled
-            if held.live == old[number].next_offset:
+            # Not the offset alone: that of a drain was committed before.
+            if held.live == old[number].next_offset and held.begun_from == old[number].note:
                 done.append(old[number])
         return done
 
@@ -226,7 +229,7 @@ class Processor:
     def _new_partition(self, number: int, plan: Plan) -> Partition:
         held = Partition(number, plan, self._features)
         if held.restoring:
-            self._restoring_since = self._restoring_since or time.monotonic()
+            self._watch.restoring_begins()
         self.account.taken_over += held.settled
         self.account.lost_to_retention += held.lost
         return held
@@ -237,36 +240,5 @@ class Processor:
         self._features.forget(held.number)
         self.account.handed_over += held.settled
 
-    def _watch_restoring(self, now: float) -> None:
-        if self._restoring_since is None or any(held.restoring for held in self._source.held.values()):
-            return
-        seconds = now - self._restoring_since
-        self._restoring_since = None
-        reread = self.account.restored_events - self._reread
-        self._reread = self.account.restored_events
-        self.account.restore_seconds += seconds
-        log.info("State restored: %d messages read again in %.1f s.", reread, seconds)
-
     def _behind(self) -> bool:
         return any(self._source.lag().values()) or any(held.restoring for held in self._source.held.values())
-
-    def _progress(self, now: float) -> Progress:
-        source, account = self._source, self.account
-        self._count_waiting()
-        taken = account.events_in - self._shown_in
-        rate = taken / (now - self._shown_at) if self._shown_at else 0.0
-        self._shown_at, self._shown_in = now, account.events_in
-        held = list(source.held.values())
-        watermarks = [one.watermark_ms for one in held if one.watermark_ms is not None]
-        return Progress(
-            account=account,
-            seconds=now - self._began,
-            rate=rate,
-            lag=source.lag(),
-            watermark_ms=min(watermarks, default=None),
-            state_size=self._features.state_size().events,
-            restoring=sum(one.restoring for one in held),
-            blocked=sum(one.blocked is not None for one in held),
-        )
-
-    _leaving = False

@@ -31,7 +31,7 @@ def account_table(settings: Settings, account: Account) -> Table:
         table.add_row("read again to restore", f"{account.restored_events:,}")
         table.add_row("restoring took", f"{account.restore_seconds:.1f} s")
     if account.lost_to_retention:
-        table.add_row("[red]deleted unread (retention)[/red]", f"{account.lost_to_retention:,}")
+        table.add_row("[red]deleted before its time (retention)[/red]", f"{account.lost_to_retention:,}")
     if account.aborted:
         table.add_row("transactions given up", f"{account.aborted:,}")
     table.add_row("event to sink, p50 / p99", _percentiles(account.event_to_sink))

@@ -14,11 +14,12 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streamlab.errors import StreamlabError
+from streamlab.processor.consumer_settings import consumer_settings
 from streamlab.processor.partition import Partition, Step
 from streamlab.processor.plans import Plans
 from streamlab.processor.restore import Plan
@@ -38,21 +39,6 @@ _MEMBERSHIP: Final = frozenset(
     }
 )
 """A commit came at a time when the group was dividing its partitions anew."""
-
-_BOUNDS: Final[dict[str, Any]] = {
-    "partition.assignment.strategy": "cooperative-sticky",
-    "isolation.level": "read_committed",
-    # A position that the log no longer has must be noticed, not mended in silence.
-    "auto.offset.reset": "error",
-    # Memory is bounded whatever the lag: so many kilobytes are fetched ahead, for all partitions together.
-    "queued.max.messages.kbytes": 16_384,
-    "queued.min.messages": 20_000,
-    # Default: a full queue is looked at again after a second.
-    "fetch.queue.backoff.ms": 10,
-    # Markers of transactions take offsets and are never given out: the end has to be told.
-    "enable.partition.eof": True,
-    "fetch.wait.max.ms": 100,
-}
 
 NewPartition = Callable[[int, Plan], Partition]
 
@@ -77,7 +63,7 @@ class Source:
         self._spare: list[Message] = []
         self._failure: BaseException | None = None
         self._by_timer = settings.guarantee is Guarantee.AUTO_COMMIT
-        self.consumer = stack.consumer(**_consumer_settings(settings))
+        self.consumer = stack.consumer(**consumer_settings(settings))
         self._plans = Plans(self.consumer, settings, self.patience)
         self.consumer.subscribe(
             [settings.topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
@@ -267,15 +253,3 @@ def _raise_the_first(committed: list[TopicPartition] | None) -> None:
     for one in committed or ():
         if one.error is not None:
             raise KafkaException(one.error)
-
-
-def _consumer_settings(settings: Settings) -> dict[str, Any]:
-    chosen: dict[str, Any] = {**_BOUNDS, "group.id": settings.group}
-    if settings.instance:
-        chosen["group.instance.id"] = f"{settings.group}-{settings.instance}"
-    if settings.guarantee is Guarantee.AUTO_COMMIT:
-        interval_ms = round(settings.auto_commit_interval_seconds * 1000)
-        chosen |= {"enable.auto.commit": True, "auto.commit.interval.ms": interval_ms}
-        chosen["enable.auto.offset.store"] = False
-    given = {name.replace("_", "."): value for name, value in settings.consumer.items()}
-    return chosen | given

@@ -1,5 +1,6 @@
 """A broker that is gone while nothing is to be done: noticed all the same, and not waited for for ever."""
 
+import contextlib
 import threading
 from collections.abc import Iterator
 
@@ -7,6 +8,9 @@ import pytest
 
 from streamlab import stack
 from streamlab.processor import Processor
+from streamlab.processor import processor as processor_module
+from streamlab.processor.source import Source
+from streamlab.processor.waiting import Interrupted
 from streamlab.stack import StackUnavailable
 from streamlab.stack.embedded.backend import EmbeddedBackend
 from streamlab.stack.layout import Layout
@@ -44,3 +48,26 @@ def test_a_processor_with_nothing_to_do_gives_up_when_its_broker_stays_away(
         processor.run(stop, look)
     end.cancel()
     assert holds_partitions.is_set()
+
+
+@pytest.mark.parametrize("raised", [Interrupted("the broker did not answer"), StackUnavailable("Gone.", "")])
+def test_a_processor_that_cannot_begin_leaves_its_group_and_ends_in_order_if_it_was_told_to(
+    in_memory: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch, raised: Exception
+) -> None:
+    here = stack.connect()
+    here.create_topic("txn.events", 2)
+    left: list[Source] = []
+
+    def refuse(_: object) -> None:
+        raise raised
+
+    def leave(source: Source) -> None:
+        left.append(source)
+        source.consumer.close()
+
+    monkeypatch.setattr(processor_module, "delivery", refuse)
+    monkeypatch.setattr(Source, "close", leave)
+    told_to_stop = isinstance(raised, Interrupted)
+    with contextlib.nullcontext() if told_to_stop else pytest.raises(StackUnavailable, match="Gone"):
+        assert Processor(here, "card", store=False).run().events_in == 0
+    assert len(left) == 1

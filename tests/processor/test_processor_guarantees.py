@@ -3,11 +3,12 @@
 import io
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import fastavro
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.schema_registry import Schema
 from processor_runs import Load, plain, read_all
 
@@ -17,6 +18,8 @@ from streamlab.errors import StreamlabError
 from streamlab.features import UserFeatures
 from streamlab.generators import World, stream
 from streamlab.processor import Account, Guarantee, Processor
+from streamlab.processor.guarantees import Moment
+from streamlab.processor.partition import Step
 from streamlab.sinks.redis_features import RedisFeatures
 from streamlab.stack import Stack
 from streamlab.wire import SchemaId
@@ -143,3 +146,25 @@ def test_clicks_become_the_features_of_users_in_redis(live_stack: Stack) -> None
     account = processor.run(until_idle_seconds=0.5, drain=True)
     assert (account.events_in, account.out, account.dead, account.waiting) == (500, len(rows), late, 0)
     assert dict(zip(latest, sink.read_latest(list(latest)), strict=True)) == latest
+
+
+def test_a_drain_whose_transaction_was_given_up_is_not_counted_and_comes_out_the_next_time(
+    live_stack: Stack,
+) -> None:
+    load = loaded(live_stack, seed=38)
+    _, dead = load.uninterrupted()
+
+    def fail_at_the_drain(moment: Moment, steps: Sequence[Step]) -> None:
+        if moment is Moment.AFTER_SINKS and not any(step.events_in for step in steps):
+            raise KafkaException(KafkaError(KafkaError._FAIL))
+
+    processor = Processor(
+        live_stack, "card", "exactly-once", topic=load.topic, group=load.topic, out=load.out, store=False
+    )
+    first = processor.run(until_idle_seconds=0.5, drain=True, on_moment=fail_at_the_drain)
+    assert first.aborted == 1
+    assert first.waiting == EVENTS - first.out - len(dead) > 0
+    second = run(load, "exactly-once", drain=True, store=False)
+    assert (second.taken_over, second.waiting) == (first.waiting, 0)
+    rows = [load.features_of(message)["txn_id"] for message in read_all(live_stack, load.out)]
+    assert (len(rows), len(set(rows))) == (EVENTS - len(dead), len(rows))
