@@ -29,7 +29,7 @@ What it assumes
     Events of one key come through one partition. The log keeps messages for longer than the longest window:
     retention goes by the records' timestamps, and producers here give the event's time as such.
 
-Guarantees: `guarantees`. Dead letters: `dead_letter`, `dead_letters_topic`. The books: `account`.
+Guarantees: `guarantees`. Dead letters: `dead_letter`, `dead_letters_topic`, `replaying`. Books: `account`.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -80,13 +80,13 @@ def replay(
 ) -> None:
     """Put messages back as they were. What was put back already is left out."""
     from streamlab import stack
-    from streamlab.processor import dead_letters_topic
+    from streamlab.processor import replaying
     from streamlab.processor.dead_letter import Reason
 
     here = stack.connect()
     source = _source(topic)
     letters, reasons = DEAD_LETTER_PREFIX + source, _reasons(reason)
-    act = dead_letters_topic.replay if apply else dead_letters_topic.replayable
+    act = replaying.replay if apply else replaying.replayable
     counts = act(here, letters, reasons, to)
     console = Console(highlight=False)
     target = to or source

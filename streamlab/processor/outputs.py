@@ -21,13 +21,10 @@ from streamlab import contracts
 from streamlab.encoding import Encode, framed
 from streamlab.errors import StreamlabError
 from streamlab.processor.partition import Row, Step
-from streamlab.processor.settings import Settings
-from streamlab.stack import Capability, Stack, StackUnavailable
+from streamlab.processor.settings import DEAD_LETTER_BYTES, Settings
+from streamlab.stack import Capability, Stack, StackUnavailable, topics
 from streamlab.stack.registry_http import ask
 from streamlab.wire import SchemaId
-
-DEAD_LETTER_BYTES: Final = 4_000_000
-"""A letter is longer than its message by the headers, which must not make it too long to be kept."""
 
 REQUEST_SECONDS: Final = 10.0
 _QUEUE_FULL_SECONDS: Final = 0.1
@@ -38,7 +35,7 @@ class Outputs:
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         self._settings = settings
-        source = stack.admin().list_topics(timeout=10).topics
+        source = topics.known(stack)
         if settings.topic not in source or source[settings.topic].error is not None:
             raise StreamlabError(
                 f"There is no topic {settings.topic}.", "Produce to it first, or give another with --topic."

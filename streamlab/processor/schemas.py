@@ -71,7 +71,7 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Away:
-    """The registry does not answer, so far."""
+    """The registry does not answer, so far, or not as one."""
 
     error: str
 
@@ -135,6 +135,7 @@ class WriterSchemas:
                 return Unknown(f"the registry knows no schema {schema_id}")
             return Away(f"the registry answers {status}")
         except httpx.HTTPError as error:
+            # Something else at its address, a proxy that wants a password: not the registry's word.
             return Away(f"the registry does not answer ({type(error).__name__})")
         except UNPARSABLE as error:
             return Unknown(f"schema {schema_id} cannot be parsed: {error}")
@@ -149,7 +150,12 @@ class WriterSchemas:
     def _ask(self, path: str) -> dict[str, Any]:
         answer = ask("GET", f"{self._registry_url}{path}", REQUEST_SECONDS)
         answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        try:
+            found = answer.json()
+        except ValueError as error:
+            raise httpx.DecodingError("no JSON", request=answer.request) from error
+        if not isinstance(found, dict):
+            raise httpx.DecodingError("no JSON object", request=answer.request)
         return found
 
     def _reading(self, writer: Any) -> Read:

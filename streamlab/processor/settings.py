@@ -15,6 +15,9 @@ from streamlab import contracts
 from streamlab.errors import StreamlabError
 
 DEAD_LETTER_PREFIX: Final = "dlq."
+DEAD_LETTER_BYTES: Final = 4_000_000
+"""A letter is longer than its message by the headers, which must not make it too long to be kept."""
+
 MAX_BATCH: Final = 100_000
 LEAST_BROKER_SECONDS: Final = 1.0
 

@@ -10,11 +10,13 @@ how a transaction ended, a new producer under the same name decides it, and the 
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from streamlab.errors import StreamlabError
+from streamlab.processor.settings import DEAD_LETTER_BYTES
 from streamlab.processor.waiting import Patience, broker_is_away
 from streamlab.stack import Stack
 
@@ -25,7 +27,7 @@ PRODUCER: Final[dict[str, Any]] = {
     "linger_ms": 5,
     "compression_type": "lz4",
     "delivery_report_only_error": True,
-    "message_max_bytes": 4_000_000,
+    "message_max_bytes": DEAD_LETTER_BYTES,
     "queue_buffering_max_messages": 50_000,
     "queue_buffering_max_kbytes": 65_536,
 }
@@ -135,23 +137,22 @@ def bounded(call: Callable[[], None]) -> None:
 
     Raises:
         HungError: it did not come back in time.
-        KafkaException: what the call raised.
+        BaseException: what the call raised.
     """
-    raised: list[KafkaException] = []
+    outcome: Future[None] = Future()
 
     def work() -> None:
         try:
             call()
-        except KafkaException as error:
-            raised.append(error)
+            outcome.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - it is raised again, by who waits
+            outcome.set_exception(error)
 
-    thread = threading.Thread(target=work, name="transaction", daemon=True)
-    thread.start()
-    thread.join(_HUNG_SECONDS)
-    if thread.is_alive():
-        raise HungError("the client does not come back from a call")
-    if raised:
-        raise raised[0]
+    threading.Thread(target=work, name="transaction", daemon=True).start()
+    try:
+        outcome.result(_HUNG_SECONDS)
+    except TimeoutError as error:
+        raise HungError("the client does not come back from a call") from error
 
 
 def _can_be_called_again(error: BaseException) -> bool:

@@ -11,8 +11,6 @@ and the registry's are asked first, and what was done is said.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from confluent_kafka import KafkaException
-
 from streamlab.contracts import Contract
 from streamlab.contracts.actions import Action, Kind
 from streamlab.contracts.registration import apply
@@ -20,7 +18,7 @@ from streamlab.contracts.registration import prepare as look
 from streamlab.contracts.registry_client import RegistryClient
 from streamlab.contracts.validation import validate
 from streamlab.errors import StreamlabError
-from streamlab.stack.topics import refused
+from streamlab.stack import topics
 from streamlab.wire import SchemaId
 
 if TYPE_CHECKING:
@@ -57,19 +55,12 @@ def prepare(here: "Stack", contract: Contract, version: int, *, topic: str | Non
     if name is None or contract.partitions is None:
         raise StreamlabError(f"The contract {contract.name} has no topic.", "Name one.")
     subject = contract.subject if name == contract.topic else f"{name}-value"
-    was_there = _exists(here, name)
+    was_there = name in topics.known(here)
     here.create_topic(name, contract.partitions)
     made = "is there" if was_there else "was made"
     schema_id, registered = _register(here, replace(contract, topic=name, subject=subject), version)
     said = f"Topic {name} {made}, with {contract.partitions} partitions."
     return Destination(name, contract.partitions, subject, schema_id, (said, registered))
-
-
-def _exists(here: "Stack", topic: str) -> bool:
-    try:
-        return topic in here.admin().list_topics(timeout=5).topics
-    except KafkaException as error:
-        raise refused(here, "The topics could not be listed", error) from error
 
 
 def _register(here: "Stack", contract: Contract, version: int) -> tuple[SchemaId, str]:

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from streamlab.registry import errors
-from streamlab.registry.errors import RegistryError
 from streamlab.registry.schemas_topic import CorruptRecordError, Record, decode
 from streamlab.registry.state import State
 from streamlab.registry.store import Plan
@@ -114,7 +113,7 @@ class Batch:
     def __init__(self, draft: State) -> None:
         self.records: list[Record] = []
         self._draft = draft
-        self._members: list[tuple[Waiting, Plan[Any] | RegistryError]] = []
+        self._members: list[tuple[Waiting, Plan[Any] | Exception]] = []
 
     def add(self, waiting: Waiting) -> None:
         """Plan one more write, from what holds when those before are in the log."""
@@ -122,13 +121,13 @@ class Batch:
             plan = waiting.planned(self._draft)
             # What is applied is what others will read.
             records = [decode(one.key_bytes, one.value_bytes) for one in plan.records]
-        except RegistryError as refusal:
-            self._members.append((waiting, refusal))
-            return
         except CorruptRecordError as error:
             self._members.append(
                 (waiting, errors.store_error(f"The record could not be read back: {error}."))
             )
+            return
+        except Exception as error:  # noqa: BLE001 - a refusal, or a mistake of ours: it is this one's answer alone
+            self._members.append((waiting, error))
             return
         for record in records:
             self.records.append(record)
@@ -138,7 +137,7 @@ class Batch:
     def settle(self) -> None:
         """Answer everybody: the records are in the log."""
         for waiting, outcome in self._members:
-            if isinstance(outcome, RegistryError):
+            if isinstance(outcome, Exception):
                 waiting.refuse(outcome)
             else:
                 waiting.answer(outcome.answer)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, TopicMetadata  # type: ignore[attr-defined]
 from confluent_kafka.cimpl import NewTopic
 
 from streamlab.errors import StreamlabError
@@ -45,14 +45,14 @@ def create(here: "Stack", topic: str, partitions: int, config: Mapping[str, str]
         here.require(Capability.TOPIC_SETTINGS)
     admin = here.admin()
     deadline = time.monotonic() + CREATE_TIMEOUT_SECONDS
-    if not here.has(Capability.ADMIN):
-        from streamlab.stack.embedded.control import Control
-
-        Control.of(here.bootstrap_servers).call("create_topic", topic=topic, partitions=partitions)
-        _is_usable(admin, topic, partitions)
-        return
     new = NewTopic(topic, num_partitions=partitions, replication_factor=BROKER_DEFAULT, config=dict(config))
     try:
+        if not here.has(Capability.ADMIN):
+            from streamlab.stack.embedded.control import Control
+
+            Control.of(here.bootstrap_servers).call("create_topic", topic=topic, partitions=partitions)
+            _is_usable(admin, topic, partitions)
+            return
         while not _made(admin, new, deadline):
             time.sleep(_BETWEEN_TRIES_SECONDS)
         while not _is_usable(admin, topic, partitions):
@@ -64,6 +64,19 @@ def create(here: "Stack", topic: str, partitions: int, config: Mapping[str, str]
             time.sleep(_BETWEEN_TRIES_SECONDS)
     except KafkaException as error:
         raise refused(here, f"The topic {topic} could not be made", error) from error
+
+
+def known(here: "Stack") -> dict[str, TopicMetadata]:
+    """The topics that there are, by name.
+
+    Raises:
+        StackUnavailable: the broker does not answer.
+    """
+    try:
+        found: dict[str, TopicMetadata] = here.admin().list_topics(timeout=_REQUEST_TIMEOUT_SECONDS).topics
+    except KafkaException as error:
+        raise refused(here, "The topics could not be listed", error) from error
+    return found
 
 
 def read(here: "Stack", topic: str, max_messages: int | None, timeout_seconds: float) -> list[Message]:

@@ -10,6 +10,7 @@ from streamlab import stack
 from streamlab.processor import Processor
 from streamlab.processor import processor as processor_module
 from streamlab.processor.source import Source
+from streamlab.processor.transaction import bounded
 from streamlab.processor.waiting import Interrupted
 from streamlab.stack import StackUnavailable
 from streamlab.stack.embedded.backend import EmbeddedBackend
@@ -71,3 +72,21 @@ def test_a_processor_that_cannot_begin_leaves_its_group_and_ends_in_order_if_it_
     with contextlib.nullcontext() if told_to_stop else pytest.raises(StackUnavailable, match="Gone"):
         assert Processor(here, "card", store=False).run().events_in == 0
     assert len(left) == 1
+
+
+def test_a_processor_that_is_started_without_its_broker_says_so_in_one_sentence(
+    in_memory: EmbeddedBackend,
+) -> None:
+    here = stack.connect()
+    in_memory.down()
+    with pytest.raises(StackUnavailable, match=r"broker at .* does not answer.*streamlab up"):
+        Processor(here, "card", store=False).run()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_a_bounded_call_raises_is_raised_whatever_it_is() -> None:
+    def call() -> None:
+        raise RuntimeError("Handle has been closed")
+
+    with pytest.raises(RuntimeError, match="has been closed"):
+        bounded(call)

@@ -8,7 +8,7 @@ import pytest
 from breakable_stack import Breakable
 from processor_runs import Child, Load, read_all
 
-from streamlab.processor import dead_letters_topic
+from streamlab.processor import replaying
 from streamlab.processor.dead_letter import Header, Reason, text_of
 from streamlab.sinks.redis_features import RedisFeatures
 
@@ -114,9 +114,9 @@ def test_new_ids_become_dead_letters_where_that_is_wished_and_stay_it_after_a_re
 
     dlq = f"dlq.{load.topic}"
     wished = [Reason.UNKNOWN_ID]
-    assert dead_letters_topic.replayable(load.stack, dlq, wished) == {"unknown id": load.events - half}
-    assert dead_letters_topic.replay(load.stack, dlq, wished) == {"unknown id": load.events - half}
-    assert dead_letters_topic.replay(load.stack, dlq, wished) == {"unknown id": 0}
+    assert replaying.replayable(load.stack, dlq, wished) == {"unknown id": load.events - half}
+    assert replaying.replay(load.stack, dlq, wished) == {"unknown id": load.events - half}
+    assert replaying.replay(load.stack, dlq, wished) == {"unknown id": 0}
     third = Child(load, UNTIL_IDLE, **options).account()
     assert third["in"] == load.events - half
     assert set(third["dead_letters"]) <= {"late"}

@@ -294,3 +294,21 @@ def test_a_record_of_somebody_else_has_its_place_before_what_was_written_after_i
         assert store.health()["skipped_records"] == [{"offset": again, "reason": "it has no key"}]
 
     running(scene)
+
+
+def test_a_plan_that_breaks_is_its_own_answer_and_leaves_no_trace_in_what_others_see(
+    running: Any, topic: FakeTopic
+) -> None:
+    def broken(state: State) -> Plan[Any]:
+        if state.versions("s"):
+            raise ZeroDivisionError("a mistake of the registry's")
+        return Plan((noop_record(),), None)
+
+    async def scene(store: KafkaStore) -> None:
+        first, own, last = await together(store, new("s", INT), broken, new("t", STRING))
+        assert isinstance(own, ZeroDivisionError)
+        assert ids([first, last]) == [1, 2]
+        assert ids(await together(store, new("u", INT), new("v", LONG))) == [1, 3]
+        assert sum(len(records) for records in topic.appended) == 4
+
+    running(scene)
