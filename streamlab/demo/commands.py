@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from streamlab import stack
+from streamlab.command_options import seconds_of, stopping
 
 if TYPE_CHECKING:
     from streamlab.demo.run import Moment
@@ -34,7 +35,6 @@ def demo(
     # Imported here: what the demonstration needs would slow every other command down.
     from streamlab.demo import view
     from streamlab.demo.run import Demo, Plan
-    from streamlab.processor.commands import seconds_of, stopping
 
     console = Console(highlight=False)
     plan = Plan(seconds, rate, lateness_seconds=seconds_of(lateness), seed=seed)

@@ -18,6 +18,7 @@ Nothing is looked up by itself: clock, random source, producer and rate are argu
 
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count as count_from
@@ -185,6 +186,6 @@ def since(before: Deliveries, after: Deliveries) -> Deliveries:
         after.outstanding,
         after.backpressure_waits - before.backpressure_waits,
         after.waited_seconds - before.waited_seconds,
-        {k: n - before.by_partition.get(k, 0) for k, n in after.by_partition.items()},
-        {k: n - before.by_error.get(k, 0) for k, n in after.by_error.items()},
+        dict(Counter(after.by_partition) - Counter(before.by_partition)),
+        dict(Counter(after.by_error) - Counter(before.by_error)),
     )

@@ -9,11 +9,7 @@ Ctrl-C ends a run in order, with its account.
 """
 
 import json
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -21,6 +17,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from streamlab.command_options import seconds_of, stopping
 from streamlab.errors import StreamlabError
 
 MOST_SECONDS: Final = 30.0
@@ -72,7 +69,7 @@ def generate(
         payments_per_second=payments_per_second, seed=seed, users=users, fraud_share=_share("--fraud", fraud),
     )  # fmt: skip
     source = generators.stream(
-        stream, world, late_share=_share("--late", late), max_disorder_seconds=_seconds(max_disorder)
+        stream, world, late_share=_share("--late", late), max_disorder_seconds=seconds_of(max_disorder)
     )
     here = stack.connect()
     to = prepare(here, source.contract, source.version, topic=topic)
@@ -88,7 +85,7 @@ def generate(
         serialize=framed(source.schema, to.schema_id),
         rate=Rate(rate or None),
     )
-    with _stopped_by_signals(generator.stop), watching(console, expected) as progress:
+    with stopping(generator.stop), watching(console, expected) as progress:
         run = generator.run(count=count, seconds=seconds, progress=progress)
     if run.stopped:
         _say(console, "Stopped before its end; what was sent is accounted for.")
@@ -100,24 +97,6 @@ def generate(
         console.print(summary(run, producer.undelivered))
     if not run.ok:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and a polite kill end the run in order; a second Ctrl-C ends the process."""
-    before: dict[signal.Signals, Any] = {}
-
-    def end(number: int, _frame: object) -> None:
-        stop.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for one in (signal.SIGINT, signal.SIGTERM):
-        before[one] = signal.signal(one, end)
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _expected(rate: float, seconds: float | None, count: int | None) -> float:
@@ -139,17 +118,6 @@ def _share(option: str, text: str) -> float:
     if not 0 <= share <= 1:
         raise StreamlabError(f"{option} {text} is no share.", "Write one from 0 to 100 %.")
     return share
-
-
-def _seconds(text: str) -> float:
-    """A duration as 5s, 500ms or 5."""
-    given = text.strip()
-    try:
-        if given.endswith("ms"):
-            return float(given.removesuffix("ms")) / 1_000
-        return float(given.removesuffix("s"))
-    except ValueError as error:
-        raise StreamlabError(f"--max-disorder {text} is no duration.", "Write 5s or 500ms.") from error
 
 
 def _milliseconds(text: str) -> int:

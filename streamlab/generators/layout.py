@@ -2,7 +2,7 @@
 
     place = layout.place(index, words)       # its visit, its step, when it arrives
     layout.index_of(visit, step)             # the way back: which event is this step of this visit?
-    layout.index_at(time_ms)                 # the first event that arrives then or later
+    layout.about(time_ms)                    # an event that arrives shortly before
 
 Time is cut into *beats*. In each, the same number of visits begins, and each stream has the same number of
 events: one for every slot of its list. A slot says which of a beat's visits it belongs to, which step of it,

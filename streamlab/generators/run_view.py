@@ -1,8 +1,8 @@
 """What a person sees of a run: a bar or lines while it lasts, and the account at its end.
 
-with watching(console, events=60_000, seconds=30) as progress:
+with watching(console, events=60_000) as progress:
     run = generator.run(seconds=30, progress=progress)
-console.print(summary(run))
+console.print(summary(run, producer.undelivered))
 """
 
 import time
@@ -114,11 +114,7 @@ def _partitions(account: Deliveries) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_header=False)
     for start in range(0, len(counts), 8):
         table.add_row(*(f"[{number}] {count:,}" for (_, number), count in counts[start : start + 8]))
-    return Group(Text("by partition"), _escaped(table)) if counts else Text("")
-
-
-def _escaped(table: Table) -> Table:
-    return table
+    return Group(Text("by partition"), table) if counts else Text("")
 
 
 def _by_error(account: Deliveries) -> str:

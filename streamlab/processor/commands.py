@@ -10,12 +10,8 @@ Exit codes: 0 all is well; 1 something that the reader can mend; 3 the books do 
 import contextlib
 import json
 import logging
-import re
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +19,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.logging import RichHandler
 
+from streamlab.command_options import seconds_of, stopping
 from streamlab.errors import StreamlabError
 from streamlab.processor import dlq_commands
 from streamlab.processor.settings import Guarantee, UnknownSchema
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from streamlab.processor.progress import Progress
 
 BOOKS_EXIT_CODE = 3
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _OFFERED = [one.value for one in Guarantee if one is not Guarantee.AUTO_COMMIT]
 
 
@@ -128,36 +123,6 @@ def _all_of(watchers: list["OnProgress"]) -> "OnProgress":
             watch(progress)
 
     return tell
-
-
-def seconds_of(duration: str) -> float:
-    """ "5s" as 5.0; without a unit it is seconds.
-
-    Raises:
-        StreamlabError: it is no duration.
-    """
-    match = _DURATION.fullmatch(duration.strip())
-    if match is None:
-        raise StreamlabError(f"{duration!r} is no duration.", "Write 5s, 250ms or 1m.")
-    return float(match[1]) * _SECONDS[match[2]]
-
-
-@contextlib.contextmanager
-def stopping() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
-    stop = threading.Event()
-
-    def ask(number: int, _: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

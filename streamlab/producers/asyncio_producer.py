@@ -90,10 +90,10 @@ class AsyncioProducer:
             if given is not None and not isinstance(given, str | bytes):
                 raise TypeError(f"a bytes-like object is required as {name}, not {type(given).__name__!r}")
         await self._room()
-        self._account.sent += 1
         report: asyncio.Future[Message] = await self._client.produce(
             topic, value=value, key=key, partition=partition
         )
+        self._account.sent += 1
         self._open.add(report)
 
         def close(done: "asyncio.Future[Message]") -> None:

@@ -104,7 +104,7 @@ def _earlier(
         at = other["event_time"]
         first[key(other)] = min(first.get(key(other), at), at)
     broken = [
-        Example(index, f"{shown(event, ['device_id', 'session_id'])}")
+        Example(index, shown(event, ["device_id", "session_id"]))
         for index, event in enumerate(events)
         if None not in key(event)
         and not first.get(key(event), event["event_time"] + 1) <= event["event_time"]

@@ -21,13 +21,12 @@ from rich.console import Console
 from streamlab import paths
 from streamlab.errors import StreamlabError
 from streamlab.stack import java, lockfile, processes, unpack
-from streamlab.stack.apicurio import ApicurioRegistry
+from streamlab.stack.apicurio import ARTIFACT, ApicurioRegistry
 from streamlab.stack.component import NotAnswering
 from streamlab.stack.downloads import fetch_with_progress
 from streamlab.stack.layout import Layout
 
 START_TIMEOUT_SECONDS: Final = 60.0
-_ARTIFACT: Final = "apicurio-registry-app"
 
 
 @contextlib.contextmanager
@@ -65,7 +64,7 @@ def apicurio(folder: Path) -> Iterator[str]:
 
 def _home(layout: Layout) -> Path:
     """The unpacked archive; fetched and unpacked now if need be."""
-    archive = next(one for one in lockfile.load_lock() if one.artifact == _ARTIFACT)
+    archive = next(one for one in lockfile.load_lock() if one.artifact == ARTIFACT)
     fetch_with_progress([archive], layout, Console(stderr=True))
     with filelock.FileLock(layout.cache / "artifacts.lock"):
         return unpack.unpacked(layout.artifacts / archive.file_name, layout.unpacked, archive.sha256)

@@ -27,6 +27,9 @@ from streamlab.stack.layout import Layout
 from streamlab.stack.ports import LOOPBACK
 from streamlab.stack.registry_http import ask
 
+ARTIFACT: Final = "apicurio-registry-app"
+"""Its name in the lock."""
+
 API_PATH: Final = "/apis/ccompat/v7"
 COMPATIBILITY: Final = "BACKWARD"
 """Confluent's default; the course and its learners' companies assume it."""

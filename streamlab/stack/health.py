@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import httpx
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from streamlab.errors import StreamlabError
 from streamlab.stack import redis_probe
@@ -127,8 +127,6 @@ def compatibility_level(url: str, timeout_seconds: float) -> str:
 
 def _produce(here: "Stack", token: bytes, timeout_seconds: float) -> int:
     """The offset of the message; makes the topic when it is missing."""
-    from confluent_kafka import KafkaError, Message
-
     reports: list[tuple[KafkaError | None, int]] = []
 
     def report(error: KafkaError | None, message: Message) -> None:
@@ -155,8 +153,6 @@ def _produce(here: "Stack", token: bytes, timeout_seconds: float) -> int:
 
 
 def _consume(here: "Stack", offset: int, deadline: float) -> bytes | None:
-    from confluent_kafka import TopicPartition
-
     consumer = here.consumer()
     try:
         # By assignment: a group would need its coordinator, and leave a group behind.

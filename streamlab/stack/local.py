@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import filelock
 
-from streamlab.stack import environment, java, lockfile, records, redis_program, unpack
+from streamlab.stack import apicurio, environment, java, lockfile, records, redis_program, unpack
 from streamlab.stack.apicurio import ApicurioRegistry
 from streamlab.stack.backend import Backend
 from streamlab.stack.component import Component
@@ -26,8 +26,6 @@ from streamlab.stack.kafka import KafkaBroker
 from streamlab.stack.maven import Artifact
 from streamlab.stack.records import Choice
 from streamlab.stack.redis_store import RedisStore
-
-_REGISTRY_ARTIFACT: Final = "apicurio-registry-app"
 
 
 class RegistryKind(StrEnum):
@@ -73,7 +71,7 @@ class LocalBackend(Backend):
     @property
     def _java_jars(self) -> list[Artifact]:
         """Kafka's class path."""
-        return [a for a in self.pinned if a.artifact not in {_REGISTRY_ARTIFACT, redis_program.ARTIFACT}]
+        return [a for a in self.pinned if a.artifact not in {apicurio.ARTIFACT, redis_program.ARTIFACT}]
 
     @property
     def _apicurio_is_ours(self) -> bool:
@@ -94,7 +92,7 @@ class LocalBackend(Backend):
     @property
     def registry_archive(self) -> Artifact:
         """The pinned archive of Apicurio."""
-        return next(a for a in self.pinned if a.artifact == _REGISTRY_ARTIFACT)
+        return next(a for a in self.pinned if a.artifact == apicurio.ARTIFACT)
 
     def choice(self) -> Choice:
         """This backend with its registry."""

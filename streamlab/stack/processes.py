@@ -12,7 +12,7 @@ line that names a file of this stack. A pid alone is reused by the system.
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -123,9 +123,9 @@ def stop(processes: Iterable[psutil.Process], grace_seconds: float = GRACE_SECON
     _reap()
 
 
-def _signal(send: object) -> None:
+def _signal(send: Callable[[], None]) -> None:
     try:
-        send()  # type: ignore[operator]
+        send()
     except psutil.NoSuchProcess:
         return
 

@@ -16,6 +16,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 from typer.testing import CliRunner, Result
 
+from streamlab.command_options import seconds_of
 from streamlab.errors import StreamlabError
 from streamlab.generators import World, commands, stream
 from streamlab.paths import PROJECT
@@ -66,7 +67,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         (["--late", "two"], "--late two is no share"),
         (["--late", "120%"], "from 0 to 100 %"),
         (["--fraud", "x%"], "--fraud x% is no share"),
-        (["--max-disorder", "1h"], "5s or 500ms"),
+        (["--max-disorder", "inf"], "5s, 250ms"),
         (["--start", "yesterday"], "--start yesterday is no time"),
         (["--fraud", "90%"], "fraud_share is 0.9"),
     ],
@@ -78,10 +79,11 @@ def test_arguments_that_make_no_sense_are_one_sentence(arguments: list[str], sai
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("5s", 5.0), ("500ms", 0.5), ("5", 5.0), (" 0.25s ", 0.25), ("0", 0.0)]
+    ("text", "seconds"),
+    [("5s", 5.0), ("500ms", 0.5), ("5", 5.0), (" 0.25s ", 0.25), ("0", 0.0), ("2h", 7_200.0)],
 )
 def test_durations_are_written_as_people_write_them(text: str, seconds: float) -> None:
-    assert commands._seconds(text) == seconds
+    assert seconds_of(text) == seconds
 
 
 @pytest.mark.parametrize(("text", "share"), [("2%", 0.02), ("0.02", 0.02), ("0", 0.0), ("100 %", 1.0)])

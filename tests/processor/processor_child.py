@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from streamlab.command_options import stopping
 from streamlab.processor import Processor
-from streamlab.processor.commands import stopping
 from streamlab.processor.progress import Progress
 from streamlab.stack.capabilities import KAFKA, Capability
 from streamlab.stack.clients import Stack

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from streamlab.command_options import seconds_of
 from streamlab.errors import StreamlabError
 from streamlab.processor import Guarantee, Processor, Settings, naming
-from streamlab.processor.commands import seconds_of
 from streamlab.stack import Stack
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any, cast
 from zlib import crc32
 
 import pytest
@@ -131,5 +132,19 @@ def test_asyncio_client_itself_still_has_these_limits(place: OnStack) -> None:
             await report
         client._batch_processor.clear_buffer()
         await client.close()
+
+    asyncio.run(main())
+
+
+def test_asyncio_what_its_client_does_not_take_is_not_sent() -> None:
+    class Closed:
+        async def produce(self, *_: object, **__: object) -> None:
+            raise RuntimeError("the producer is closed")
+
+    async def main() -> None:
+        producer = AsyncioProducer(cast(Any, Closed()))
+        with pytest.raises(RuntimeError, match="closed"):
+            await producer.produce("txn.events", b"value")
+        assert (producer.deliveries().sent, producer.deliveries().outstanding) == (0, 0)
 
     asyncio.run(main())

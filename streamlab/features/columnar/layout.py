@@ -2,7 +2,7 @@
 
     layout = Layout(writer, reader)
     [step.name for step in layout.steps]      # the writer's fields, in the order of their bytes
-    layout.header                             # a schema of the same bytes that `polars.read_avro` takes
+    layout.header()                           # a schema of the same bytes that `polars.read_avro` takes
     layout.columns(frame)                     # the reader's columns: promoted, defaults filled in
 
 Records of plain fields alone: null, boolean, int, long, float, double, string, bytes, fixed, enum, and a
