@@ -24,21 +24,12 @@ from streamlab.processor.partition import Partition, Step
 from streamlab.processor.plans import Plans
 from streamlab.processor.restore import Plan
 from streamlab.processor.settings import Guarantee, Settings
-from streamlab.processor.waiting import Interrupted, Patience, broker_is_away
+from streamlab.processor.waiting import Interrupted, Patience, broker_is_away, group_is_changing
 from streamlab.stack import Stack
 
 log = logging.getLogger("streamlab.processor")
 
 FETCH_SECONDS: Final = 0.02
-_MEMBERSHIP: Final = frozenset(
-    {
-        KafkaError.REBALANCE_IN_PROGRESS,
-        KafkaError.ILLEGAL_GENERATION,
-        KafkaError.UNKNOWN_MEMBER_ID,
-        KafkaError._ASSIGNMENT_LOST,
-    }
-)
-"""A commit came at a time when the group was dividing its partitions anew."""
 
 NewPartition = Callable[[int, Plan], Partition]
 
@@ -124,9 +115,7 @@ class Source:
                 _raise_the_first(self.consumer.commit(offsets=offsets, asynchronous=False))
 
         def passing(error: BaseException) -> bool:
-            return broker_is_away(error) or (
-                isinstance(error, KafkaException) and error.args[0].code() in _MEMBERSHIP
-            )
+            return broker_is_away(error) or group_is_changing(error)
 
         self.patience.wait_for(attempt, passing, "The broker", self._settings.broker_timeout_seconds)
         return self.still_held(steps)

@@ -45,6 +45,15 @@ _AWAY: Final = LEADER_IS_BEING_CHOSEN | frozenset(
     }
 )
 
+_GROUP_CHANGES: Final = frozenset(
+    {
+        KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError.ILLEGAL_GENERATION,
+        KafkaError.UNKNOWN_MEMBER_ID,
+        KafkaError._ASSIGNMENT_LOST,
+    }
+)
+
 
 class Interrupted(Exception):
     """The processor was told to stop while it waited: what it waited for was not done."""
@@ -56,6 +65,11 @@ def broker_is_away(error: BaseException) -> bool:
         return False
     reason: KafkaError = error.args[0]
     return reason.code() in _AWAY or (reason.retriable() and not reason.fatal())
+
+
+def group_is_changing(error: BaseException) -> bool:
+    """Whether a commit came at a time when the group was dividing its partitions anew."""
+    return isinstance(error, KafkaException) and error.args[0].code() in _GROUP_CHANGES
 
 
 class Patience:

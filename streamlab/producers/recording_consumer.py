@@ -13,17 +13,15 @@ Commits live in the log: another consumer of the group goes on there. Lies: `str
 """
 
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import OFFSET_END, OFFSET_INVALID, KafkaError, Message, TopicPartition
 
 from streamlab.producers.recorded_log import RecordedLog
 from streamlab.producers.recorded_reading import Reading, place, places, refused
+from streamlab.producers.recorded_rebalances import Rebalanced, Rebalances
 
 MOST_MESSAGES: Final = 1_000_000
-
-Rebalanced = Callable[[Any, list[TopicPartition]], Any]
 
 
 class RecordingConsumer:
@@ -47,8 +45,7 @@ class RecordingConsumer:
         from_start = auto_offset_reset == "earliest"
         self._reading = Reading(log, group_id, from_start=from_start, tells_end=enable_partition_eof)
         self._stores = enable_auto_offset_store
-        self._callbacks: dict[str, Rebalanced | None] | None = None
-        self._to_tell: deque[tuple[str, list[TopicPartition]]] = deque()
+        self._rebalances = Rebalances(self, self._reading)
         self._errors: deque[KafkaError] = deque()
         self._silent_polls = 0
         self._closed = False
@@ -63,11 +60,11 @@ class RecordingConsumer:
 
     def take_away(self, partitions: list[TopicPartition], *, lost: bool = False) -> None:
         """Take partitions as a rebalance does: `on_revoke` (or `on_lost`) runs in the next poll."""
-        self._to_tell.append(("lost" if lost else "revoke", partitions))
+        self._rebalances.later("lost" if lost else "revoke", partitions)
 
     def hand_over(self, partitions: list[TopicPartition]) -> None:
         """Give partitions as a rebalance does: `on_assign` runs in the next poll."""
-        self._to_tell.append(("assign", partitions))
+        self._rebalances.later("assign", partitions)
 
     def subscribe(
         self, topics: list[str], on_assign: Rebalanced | None = None, on_revoke: Rebalanced | None = None,
@@ -75,13 +72,13 @@ class RecordingConsumer:
     ) -> None:  # fmt: skip
         """Get all partitions of these topics with the next poll."""
         self._must_be_open()
-        self._callbacks = {"assign": on_assign, "revoke": on_revoke, "lost": on_lost or on_revoke}
+        self._rebalances.tell(on_assign, on_revoke, on_lost or on_revoke)
         self.hand_over([TopicPartition(t, p) for t in topics for p in range(self.log.partitions(t))])
 
     def unsubscribe(self) -> None:
         """Give everything back; `on_revoke` is told."""
         self._must_be_open()
-        self._give_back()
+        self._rebalances.give_back()
 
     def assign(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions and no others, from the offsets that they name."""
@@ -121,8 +118,7 @@ class RecordingConsumer:
         self._must_be_open()
         if not 0 <= num_messages <= MOST_MESSAGES:
             raise ValueError("num_messages must be between 0 and 1000000 (1M)")
-        while self._to_tell:
-            self._rebalance(*self._to_tell.popleft())
+        self._rebalances.happen()
         if self._silent_polls:
             self._silent_polls -= 1
             return []
@@ -211,7 +207,7 @@ class RecordingConsumer:
     def close(self) -> None:
         """Leave the group; `on_revoke` is told."""
         if not self._closed:
-            self._give_back()
+            self._rebalances.give_back()
             self._closed = True
 
     def __enter__(self) -> "RecordingConsumer":
@@ -228,26 +224,6 @@ class RecordingConsumer:
             [read] = places(message, None)
             self._reading.stored[place(read)] = read
         return message
-
-    def _give_back(self) -> None:
-        if self._callbacks is not None and self._reading.next_offsets:
-            self._rebalance("revoke", self.assignment())
-        self._callbacks = None
-        self._to_tell.clear()
-        self.unassign()
-
-    def _rebalance(self, what: str, partitions: list[TopicPartition]) -> None:
-        """Tell the callback; unless it has assigned or unassigned by itself, do what the client then does."""
-        before = dict(self._reading.next_offsets)
-        callback = (self._callbacks or {}).get(what)
-        if callback is not None:
-            callback(self, partitions)
-        if self._reading.next_offsets != before:
-            return
-        if what == "assign":
-            self._reading.add(partitions)
-        else:
-            self._reading.remove(partitions)
 
     def _must_be_open(self) -> None:
         if self._closed:

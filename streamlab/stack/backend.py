@@ -22,10 +22,10 @@ from typing import ClassVar, Final
 from rich.console import Console
 
 from streamlab.errors import StreamlabError
-from streamlab.stack import environment, health, java, locking, records
+from streamlab.stack import environment, health, java, locking, records, telling
 from streamlab.stack.clients import Stack
 from streamlab.stack.component import Component
-from streamlab.stack.condition import Report, State, examine, unavailable
+from streamlab.stack.condition import Report, State, examine, missing_of_the_given, unavailable
 from streamlab.stack.errors import StackUnavailable
 from streamlab.stack.launch import Launcher, settle
 from streamlab.stack.layout import Layout
@@ -35,14 +35,6 @@ from streamlab.stack.stopping import stop_parts
 HEALTH_TIMEOUT_SECONDS: Final = 20.0
 FULL_BYTES: Final = 10_000_000
 """A disk with less is the reason when something fails, whatever the server says."""
-
-_WHEN_LEFT: Final = {
-    "local": "stopped: its topics, schemas and features stay on disk and are there again after "
-    "`streamlab up --backend local`",
-    "embedded": "stopped: its topics and schemas were in memory and are gone",
-    "docker": "left alone: its containers go on until `docker compose down`",
-}
-"""What becomes of a backend and its data, for the person who changes to another one."""
 
 
 def _free_bytes(folder: Path) -> int:
@@ -159,12 +151,13 @@ class Backend(ABC):
         if ours:
             self.provide()
         report = examine(self.layout, self.components, probe_seconds=5.0)
-        missing = self._missing_of_the_given(report)
+        missing = missing_of_the_given(report, self.components)
         to_start = self._to_start(ours, report)
         names = tuple(c.name for c in to_start)
         self._say_what_changes(ours)
         self._stop_what_belongs_to_another_backend()
-        self._say_what_is_repaired(report, to_start)
+        for told in telling.repairs(records.read(self.layout), report, to_start):
+            self._say(told)
         launcher = Launcher(self.layout, self.archives() if ours else None, self._say)
         try:
             if to_start:
@@ -197,18 +190,6 @@ class Backend(ABC):
         own = {component.name for component in self.components}
         if others := [name for name in environment.VARIABLES if name not in own]:
             stop_parts(self.layout, others)
-
-    def _missing_of_the_given(self, report: Report) -> dict[str, StreamlabError]:
-        """The parts that the environment names, that do not answer, and that the stack can do without.
-
-        Raises:
-            StackUnavailable: one that it cannot do without.
-        """
-        sick = {part.name: part for part in report.parts if part.given and part.state is not State.RUNNING}
-        for component in self.components:
-            if component.is_needed and component.name in sick:
-                raise unavailable(sick[component.name])
-        return {name: unavailable(part) for name, part in sick.items()}
 
     def _healthy_stack(self, missing: dict[str, StreamlabError]) -> Stack:
         """The stack after a round trip through each part; says what it goes without, and adds to `missing`.
@@ -260,23 +241,8 @@ class Backend(ABC):
     def _say_what_changes(self, ours: Sequence[Component]) -> None:
         """Told before anything is stopped."""
         before = records.choice(self.layout).backend
-        if ours and before in _WHEN_LEFT and before != self.name:
-            self._say(f"The {before} stack is {_WHEN_LEFT[before]}.")
-
-    def _say_what_is_repaired(self, report: Report, to_start: Sequence[Component]) -> None:
-        known = records.read(self.layout)
-        for component in to_start:
-            part = report.part(component.name)
-            if component.name in known and known[component.name].kind not in ("", component.kind):
-                continue  # another server has this part: a change, no repair
-            detail = f" ({part.detail})" if part.detail else ""
-            if part.state in {State.DEAD, State.UNRESPONSIVE, State.STARTING} or (
-                part.state is State.STOPPED and part.detail
-            ):
-                self._say(f"The {part.name} was {part.state}{detail}: starting it again.")
-            elif part.state is State.RUNNING:
-                others = " and ".join(sorted(component.lives_with))
-                self._say(f"The {part.name} is started again with the {others}.")
+        if ours and before != self.name and (told := telling.what_is_left(before)):
+            self._say(told)
 
     def _say(self, sentence: str) -> None:
         self.console.print(sentence, highlight=False, soft_wrap=True, markup=False)

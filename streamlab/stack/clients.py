@@ -10,22 +10,30 @@
 Every client has time-outs: a server that died is noticed within seconds, never waited for.
 """
 
-import os
 import secrets
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from confluent_kafka import Consumer, KafkaError, Message, Producer
+from confluent_kafka import Consumer, Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from streamlab.stack import health, topics
 from streamlab.stack.capabilities import WHAT_HELPS, Capability
 from streamlab.stack.client_logs import client_logger
+from streamlab.stack.client_settings import (
+    ASYNCIO_BUFFER_SECONDS,
+    CONNECTION,
+    CONSUMER,
+    PRODUCER,
+    REDIS,
+    REGISTRY,
+    dotted,
+    log_in_loop,
+    reach_loopback_directly,
+)
 from streamlab.stack.errors import CapabilityMissing
-from streamlab.stack.registry_http import is_loopback
 
 if TYPE_CHECKING:
     from confluent_kafka.aio import AIOProducer
@@ -33,47 +41,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from streamlab.stack.embedded.injection import Injection
-
-REGISTRY_TIMEOUT_SECONDS: Final = 5.0
-
-_CONNECTION: Final[dict[str, Any]] = {
-    "socket.timeout.ms": 5_000,
-    "socket.connection.setup.timeout.ms": 3_000,
-    # A broker that comes back is found at once: nobody is protected by a long back-off on loopback.
-    "reconnect.backoff.ms": 50,
-    "reconnect.backoff.max.ms": 1_000,
-}
-_PRODUCER: Final[dict[str, Any]] = {
-    "acks": "all",
-    "enable.idempotence": True,
-    # How long a message may stay undelivered before its report says so (default: five minutes).
-    "delivery.timeout.ms": 8_000,
-    "request.timeout.ms": 5_000,
-}
-_CONSUMER: Final[dict[str, Any]] = {
-    "auto.offset.reset": "earliest",
-    "enable.auto.commit": False,
-    "session.timeout.ms": 6_000,
-    "heartbeat.interval.ms": 1_500,
-    "allow.auto.create.topics": False,
-}
-_REGISTRY: Final[dict[str, Any]] = {
-    # Without it a client waits for ever on an answer that never comes.
-    "timeout": REGISTRY_TIMEOUT_SECONDS,
-    "max.retries": 1,
-    "retries.wait.ms": 100,
-    "retries.max.wait.ms": 500,
-}
-
-_ASYNCIO_BUFFER_SECONDS: Final = 0.05
-"""How long a message may wait for others in the asyncio client's own buffer (default: a second)."""
-
-_REDIS: Final[dict[str, Any]] = {
-    "socket_timeout": 5.0,
-    "socket_connect_timeout": 3.0,
-    # Understood by every Redis, also by 5.0 (the one for Windows).
-    "protocol": 2,
-}
 
 
 @dataclass(frozen=True)
@@ -113,10 +80,10 @@ class Stack:
             config: further settings; `linger_ms=5` is `linger.ms`. Fewer acknowledgements than all switch
                 idempotence off, as Kafka would otherwise refuse the combination.
         """
-        given = _dotted(config)
+        given = dotted(config)
         if str(given.get("acks", "all")) not in {"all", "-1"}:
             given.setdefault("enable.idempotence", False)
-        return Producer(self._kafka(_PRODUCER, given), logger=client_logger())
+        return Producer(self._kafka(PRODUCER, given), logger=client_logger())
 
     def asyncio_producer(self, **config: Any) -> "AIOProducer":
         """The same for asyncio: made in a running event loop, ended by `await producer.close()`.
@@ -128,11 +95,11 @@ class Stack:
         """
         from confluent_kafka.aio import AIOProducer
 
-        settings = self._kafka(_PRODUCER, _dotted(config))
+        settings = self._kafka(PRODUCER, dotted(config))
         # This client awaits its callbacks.
-        settings["error_cb"] = _log_in_loop
+        settings["error_cb"] = log_in_loop
         settings["logger"] = client_logger()
-        return AIOProducer(settings, buffer_timeout=_ASYNCIO_BUFFER_SECONDS)
+        return AIOProducer(settings, buffer_timeout=ASYNCIO_BUFFER_SECONDS)
 
     def consumer(self, **config: Any) -> Consumer:
         """A consumer that starts at the earliest message, in a group of its own, and commits when told to.
@@ -140,10 +107,10 @@ class Stack:
         Args:
             config: further settings; `group_id="fraud"` is `group.id`.
         """
-        given = {"group.id": self.unique("streamlab"), **_dotted(config)}
+        given = {"group.id": self.unique("streamlab"), **dotted(config)}
         if "session.timeout.ms" in given:
             given.setdefault("heartbeat.interval.ms", int(given["session.timeout.ms"]) // 4)
-        return Consumer(self._kafka(_CONSUMER, given), logger=client_logger())
+        return Consumer(self._kafka(CONSUMER, given), logger=client_logger())
 
     def admin(self) -> AdminClient:
         """A client that makes, describes and deletes topics."""
@@ -158,8 +125,8 @@ class Stack:
         from confluent_kafka.schema_registry import SchemaRegistryClient
 
         address = url or self.schema_registry_url
-        _reach_loopback_directly(address)
-        client = SchemaRegistryClient({"url": address, **_REGISTRY})
+        reach_loopback_directly(address)
+        client = SchemaRegistryClient({"url": address, **REGISTRY})
         # Notebooks do not close what they make; an open connection would be reported when it is collected.
         weakref.finalize(client, client._rest_client.session.close)
         return client
@@ -185,7 +152,7 @@ class Stack:
         from redis.retry import Retry
 
         retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3)
-        return Redis.from_url(self.redis_url, **{**_REDIS, "retry": retry, **config})
+        return Redis.from_url(self.redis_url, **{**REDIS, "retry": retry, **config})
 
     def create_topic(self, topic: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
         """Make a topic and return when it can be used; nothing happens if the same topic is there already.
@@ -236,29 +203,4 @@ class Stack:
     def _kafka(self, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         logger = client_logger()
         callbacks = {"error_cb": lambda error: logger.warning("%s", error)}
-        return {"bootstrap.servers": self.bootstrap_servers, **_CONNECTION, **callbacks, **defaults, **given}
-
-
-async def _log_in_loop(error: KafkaError) -> None:
-    client_logger().warning("%s", error)
-
-
-def _dotted(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Python's keyword arguments as Kafka's settings; a few have an underscore of their own."""
-    keep = {"log_level", "error_cb", "stats_cb", "throttle_cb", "on_delivery", "on_commit", "oauth_cb"}
-    return {key if key in keep else key.replace("_", "."): value for key, value in config.items()}
-
-
-def _reach_loopback_directly(url: str) -> None:
-    """Keep a proxy of the environment away from loopback: the registry client reads only the environment."""
-    if not is_loopback(url):
-        return
-    host = urlsplit(url).hostname or ""
-    for variable in ("NO_PROXY", "no_proxy"):
-        present = [part.strip() for part in os.environ.get(variable, "").split(",") if part.strip()]
-        if host not in present and "*" not in present and (present or _has_proxy()):
-            os.environ[variable] = ",".join([*present, host])
-
-
-def _has_proxy() -> bool:
-    return any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"))
+        return {"bootstrap.servers": self.bootstrap_servers, **CONNECTION, **callbacks, **defaults, **given}

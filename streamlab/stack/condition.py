@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from streamlab.errors import StreamlabError
 from streamlab.stack import environment, locking, ports, processes, records
 from streamlab.stack.component import Component, NotAnswering
 from streamlab.stack.errors import StackUnavailable
@@ -90,6 +91,19 @@ def unavailable(part: Part) -> StackUnavailable:
     }
     next_step = "Wait a few seconds." if part.state is State.STARTING else "Run `streamlab up`."
     return StackUnavailable(f"The {part.name} {happened[part.state]}{detail}.", next_step)
+
+
+def missing_of_the_given(report: Report, components: Sequence[Component]) -> dict[str, StreamlabError]:
+    """The parts that the environment names, that do not answer, and that the stack can do without.
+
+    Raises:
+        StackUnavailable: one that it cannot do without.
+    """
+    sick = {part.name: part for part in report.parts if part.given and part.state is not State.RUNNING}
+    for component in components:
+        if component.is_needed and component.name in sick:
+            raise unavailable(sick[component.name])
+    return {name: unavailable(part) for name, part in sick.items()}
 
 
 def _examine(layout: Layout, component: Component, record: records.Record | None, seconds: float) -> Part:

@@ -12,7 +12,7 @@ from confluent_kafka.schema_registry import Schema
 from streamlab.errors import StreamlabError
 from streamlab.stack import Capability, CapabilityMissing, Stack, StackUnavailable
 from streamlab.stack.client_logs import client_logger
-from streamlab.stack.clients import _dotted, _reach_loopback_directly
+from streamlab.stack.client_settings import dotted, reach_loopback_directly
 from streamlab.stack.health import SUBJECT, TOPIC
 from streamlab.stack.layout import Layout
 
@@ -38,7 +38,7 @@ def test_a_capability_that_nobody_knows_is_a_mistake_of_the_author() -> None:
 
 
 def test_keyword_arguments_become_kafkas_settings() -> None:
-    assert _dotted({"linger_ms": 5, "on_delivery": print}) == {"linger.ms": 5, "on_delivery": print}
+    assert dotted({"linger_ms": 5, "on_delivery": print}) == {"linger.ms": 5, "on_delivery": print}
 
 
 def test_fewer_acknowledgements_switch_idempotence_off_instead_of_failing() -> None:
@@ -77,9 +77,9 @@ def test_a_proxy_is_kept_away_from_loopback(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "intranet.example")
     monkeypatch.delenv("no_proxy", raising=False)
-    _reach_loopback_directly("http://127.0.0.1:8081")
+    reach_loopback_directly("http://127.0.0.1:8081")
     assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1"
-    _reach_loopback_directly("http://registry.example")
+    reach_loopback_directly("http://registry.example")
     assert "registry.example" not in os.environ["NO_PROXY"]
 
 
