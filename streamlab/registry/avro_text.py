@@ -11,11 +11,14 @@ The schemas are valid: `schema_parser.parse` has seen them.
 """
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from streamlab.registry.field_defaults import number_of
 from streamlab.registry.schema_tree import PRIMITIVES
 
+_TYPE_NAMES = frozenset((*PRIMITIVES, "array", "enum", "fixed", "map", "record", "union"))
 _RESERVED = frozenset(
     ("doc", "fields", "items", "name", "namespace", "size", "symbols", "values", "type", "aliases")
 )
@@ -124,18 +127,18 @@ class _Writer:
             further.pop("default", None)
         written |= further
         if schema.get("aliases"):
-            written["aliases"] = [_relative(_qualified(one, own), own) for one in schema["aliases"]]
+            written["aliases"] = _aliases(schema["aliases"], own)
         return written
 
     def _field(self, field: dict[str, Any], space: str) -> dict[str, Any]:
         written = {"name": field["name"], "type": self.write(field["type"], space)}
         _copy_text(field, "doc", written)
         if "default" in field:
-            written["default"] = field["default"]
+            written["default"] = _default(field["default"], written["type"])
         if str(field.get("order", "ascending")).lower() != "ascending":
             written["order"] = str(field["order"]).lower()
         if field.get("aliases"):
-            written["aliases"] = field["aliases"]
+            written["aliases"] = list(dict.fromkeys(field["aliases"]))
         return written | self._further(field, _RESERVED_IN_FIELD)
 
     def _further(self, schema: dict[str, Any], reserved: frozenset[str] = _RESERVED) -> dict[str, Any]:
@@ -145,18 +148,34 @@ class _Writer:
 
 
 def _full_name(schema: dict[str, Any], space: str) -> str:
-    name = str(schema["name"])
-    return name if "." in name else _qualified(name, str(schema.get("namespace", space) or ""))
+    own = schema.get("namespace")
+    return _qualified(str(schema["name"]), space if own is None else str(own))
 
 
 def _qualified(name: str, space: str) -> str:
-    return name if "." in name or not space else f"{space}.{name}"
+    """A name with dots is full; one that begins with its only dot is of no namespace."""
+    return name.removeprefix(".") if "." in name or not space else f"{space}.{name}"
+
+
+def _aliases(names: list[str], space: str) -> list[str]:
+    """Each once; inside a namespace, one of none begins with a dot, which Avro Java drops."""
+    full_names = [_qualified(one, space) for one in names]
+    written = (f".{one}" if space and "." not in one else _relative(one, space) for one in full_names)
+    return list(dict.fromkeys(written))
 
 
 def _relative(full_name: str, space: str) -> str:
     """A name as it is written inside a namespace."""
     own, _, name = full_name.rpartition(".")
-    return name if own == space and name not in PRIMITIVES else full_name
+    return name if own == space and name not in _TYPE_NAMES else full_name
+
+
+def _default(default: Any, kind: Any) -> Any:
+    """A number that is written as text becomes a number; what is none in JSON ("NaN") stays text."""
+    if isinstance(kind, dict):
+        kind = kind["type"]
+    number = number_of(default) if kind in ("float", "double") and isinstance(default, str) else None
+    return default if number is None or not math.isfinite(number) else number
 
 
 def _copy_text(schema: dict[str, Any], member: str, written: dict[str, Any]) -> None:

@@ -56,9 +56,19 @@ def incompatibilities(
     writer_tree = parse(writer, check_defaults=False, whose="the writer's schema")
     try:
         return comparison.compare(reader_tree, writer_tree)
+    except _AmbiguousAliasError as ambiguous:
+        return [ambiguous.told]
     except RecursionError:
         problem = "it is nested too deeply to be compared"
         raise InvalidSchemaError("/", problem, "Make it flatter.", "the reader's schema") from None
+
+
+class _AmbiguousAliasError(Exception):
+    """As in Avro Java, an ambiguous alias ends the whole comparison, wherever it is met."""
+
+    def __init__(self, told: Incompatibility) -> None:
+        super().__init__(told.message)
+        self.told = told
 
 
 class _Comparison:
@@ -129,8 +139,8 @@ class _Comparison:
             names = [name for name in (wanted.name, *wanted.aliases) if writer.field_named(name)]
             written = writer.field_named(names[0]) if names else None
             if len(names) > 1:
-                found += self._told(reasons.ambiguous_alias(wanted, writer, names))
-            elif written is not None:
+                raise _AmbiguousAliasError(*self._told(reasons.ambiguous_alias(wanted, writer, names)))
+            if written is not None:
                 found += self.compare(wanted.schema, written.schema, "type")
             elif not wanted.has_default:
                 found.append(self._missing_default(wanted, writer))

@@ -1,7 +1,7 @@
 """From parsed JSON to a tree of types, or an error that names the place.
 
-It accepts what Avro Java 1.12 accepts, except where the specification is narrower: a name is defined before
-it is used, and names are ASCII.
+It accepts what Avro Java 1.12 accepts, except where the specification is narrower: a name is defined once,
+and before it is used; names are ASCII; a namespace is text, and the default of an enum is one of its symbols.
 
     schema_parser.parse({"type": "array", "items": "long"}).label      # "array of long"
     schema_parser.parse({"type": "array"})       # InvalidSchemaError: at /, an array needs "items". ...
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from streamlab.registry.field_defaults import UnfinishedRecordError, fits
 from streamlab.registry.schema_tree import (
     PRIMITIVES,
     Array,
@@ -27,7 +28,7 @@ from streamlab.registry.schema_tree import (
 )
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_INT_BITS = {"int": 31, "long": 63}
+_MAX_INT = 2**31 - 1
 
 
 def parse(
@@ -51,13 +52,11 @@ def parse(
     """
     if isinstance(schema, Schema):
         return schema
-    parser = _Parser()
+    parser = _Parser(check_defaults)
     try:
         for reference in references:
             parser.parse(reference, "", "")
         tree = parser.parse(schema, "", "")
-        if check_defaults:
-            parser.check_defaults()
     except InvalidSchemaError as error:
         raise InvalidSchemaError(error.place, error.problem, error.next_step, whose) from None
     except RecursionError:
@@ -66,11 +65,12 @@ def parse(
 
 
 class _Parser:
-    """One reading of a schema: the names defined so far and the defaults to be looked at in the end."""
+    """One reading of a schema: the names defined so far, and the records that are not read to their end."""
 
-    def __init__(self) -> None:
+    def __init__(self, check_defaults: bool) -> None:
         self.named: dict[str, Named] = {}
-        self.defaults: list[tuple[Any, Schema, str]] = []
+        self.unfinished: set[Schema] = set()
+        self._check_defaults = check_defaults
 
     def parse(self, schema: Any, namespace: str, place: str) -> Schema:
         if isinstance(schema, str):
@@ -90,13 +90,6 @@ class _Parser:
         if kind in ("record", "error", "enum", "fixed"):
             return self._definition("record" if kind == "error" else kind, schema, namespace, place)
         return self._by_name(kind, namespace, f"{place}/type")
-
-    def check_defaults(self) -> None:
-        """To be called last: a default may be of a record that contains itself."""
-        for default, wanted, place in self.defaults:
-            if not _fits(default, wanted):
-                problem = f"the default {default!r} is not of the type {wanted.label}"
-                raise _invalid(place, problem, "Give a default of the field's type.")
 
     def _by_name(self, name: str, namespace: str, place: str) -> Schema:
         if name in PRIMITIVES:
@@ -137,7 +130,7 @@ class _Parser:
         names = _names(schema, "aliases", place)
         for alias in names:
             _check_name(alias.rpartition(".")[2], f"{place}/aliases")
-        aliases = tuple(n if "." in n or not space else f"{space}.{n}" for n in names)
+        aliases = tuple(n.removeprefix(".") if "." in n or not space else f"{space}.{n}" for n in names)
         if kind == "fixed":
             self.named[full_name] = fixed = Fixed("fixed", full_name, aliases, _size(schema, place))
             return fixed
@@ -150,7 +143,9 @@ class _Parser:
             self.named[full_name] = enum = Enum("enum", full_name, aliases, symbols, default)
             return enum
         self.named[full_name] = record = Record("record", full_name, aliases)
+        self.unfinished.add(record)
         record.fields = self._fields(schema, space, place)
+        self.unfinished.remove(record)
         return record
 
     def _fields(self, schema: dict[str, Any], namespace: str, place: str) -> tuple[Field, ...]:
@@ -172,9 +167,18 @@ class _Parser:
             has_default = "default" in one
             aliases = _names(one, "aliases", here)
             parsed.append(Field(name, aliases, field_schema, has_default, one.get("default")))
-            if has_default:
-                self.defaults.append((one["default"], field_schema, f"{here}/default"))
+            if has_default and self._check_defaults:
+                self._check_default(one["default"], field_schema, f"{here}/default")
         return tuple(parsed)
+
+    def _check_default(self, default: Any, wanted: Schema, place: str) -> None:
+        why, next_step = "", "Give a default of the field's type."
+        try:
+            if fits(default, wanted, self.unfinished):
+                return
+        except UnfinishedRecordError:
+            why, next_step = ", whose fields are not known yet", "Leave it out, or let the field be null."
+        raise _invalid(place, f"the default {default!r} is not of the type {wanted.label}{why}", next_step)
 
 
 def _invalid(place: str, problem: str, next_step: str, whose: str = "the schema") -> InvalidSchemaError:
@@ -188,7 +192,9 @@ def _check_name(name: str, place: str) -> None:
 
 def _full_name(kind: str, schema: dict[str, Any], enclosing: str, place: str) -> str:
     """Names: a name with dots is full; any other is qualified by `namespace`, else by the enclosing one."""
-    name, namespace = schema.get("name"), schema.get("namespace", enclosing)
+    name, namespace = schema.get("name"), schema.get("namespace")
+    if namespace is None:
+        namespace = enclosing
     if not isinstance(name, str) or not name:
         article = "an" if kind == "enum" else "a"
         raise _invalid(place, f"{article} {kind} needs a name", 'Add "name".')
@@ -204,7 +210,7 @@ def _full_name(kind: str, schema: dict[str, Any], enclosing: str, place: str) ->
 
 
 def _names(schema: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
-    names = schema.get(key) or []
+    names = schema.get(key, [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise _invalid(f"{place}/{key}", f'"{key}" is not an array of strings', "Write an array of names.")
     return tuple(dict.fromkeys(names))
@@ -212,7 +218,7 @@ def _names(schema: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
 
 def _size(schema: dict[str, Any], place: str) -> int:
     size = schema.get("size")
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _MAX_INT:
         raise _invalid(f"{place}/size", f"the size {size!r} is not a number of bytes", "Write an integer.")
     return size
 
@@ -226,33 +232,3 @@ def _symbols(schema: dict[str, Any], place: str) -> tuple[str, ...]:
     if len(symbols) != len(schema["symbols"]):
         raise _invalid(f"{place}/symbols", "a symbol is there twice", "Keep one of them.")
     return symbols
-
-
-def _fits(default: Any, schema: Schema) -> bool:
-    """Whether a default is one of its type (Complex Types, Records: field default values).
-
-    As Avro 1.12, the default of a union may be of any branch. As Avro Java, the text of a bytes, fixed or
-    enum default is not looked into.
-    """
-    if isinstance(schema, Union):
-        return any(_fits(default, branch) for branch in schema.branches)
-    if isinstance(schema, Array):
-        return isinstance(default, list) and all(_fits(item, schema.items) for item in default)
-    if isinstance(schema, Map):
-        return isinstance(default, dict) and all(_fits(value, schema.values) for value in default.values())
-    if isinstance(schema, Record):
-        return isinstance(default, dict) and all(
-            _fits(default[one.name], one.schema) if one.name in default else one.has_default
-            for one in schema.fields
-        )
-    if schema.type == "null":
-        return default is None
-    if schema.type == "boolean":
-        return isinstance(default, bool)
-    if schema.type in _INT_BITS:
-        is_integer = isinstance(default, int) and not isinstance(default, bool)
-        return is_integer and -(2 ** _INT_BITS[schema.type]) <= default < 2 ** _INT_BITS[schema.type]
-    if schema.type in ("float", "double"):
-        is_number = isinstance(default, int | float) and not isinstance(default, bool)
-        return is_number or default in ("NaN", "Infinity", "-Infinity", "INF", "-INF")
-    return isinstance(default, str)

@@ -78,6 +78,17 @@ def test_a_name_and_an_alias_that_both_fit_are_ambiguous() -> None:
     ]
 
 
+def test_an_ambiguous_alias_ends_the_comparison_even_where_another_branch_would_read() -> None:
+    ambiguous = record(field("a", aliases=["b"]), field("c"), name="R")
+    written = record(field("a"), field("b"), field("c", "string"), name="S")
+
+    assert found([ambiguous, written], written) == ["NAME_MISMATCH@/fields/0/aliases"]
+    assert found([written, ambiguous], written) == []
+    assert found({"type": "array", "items": ambiguous}, {"type": "array", "items": written}) == [
+        "NAME_MISMATCH@/items/fields/0/aliases"
+    ]
+
+
 def test_records_are_compared_by_unqualified_name() -> None:
     assert found(record(name="x.R"), record(name="y.R")) == []
     assert found(record(name="x.R"), record(name="x.S")) == ["NAME_MISMATCH@/name"]
@@ -212,6 +223,15 @@ def test_several_incompatibilities_are_all_told() -> None:
         ({"type": "enum", "name": "E"}, "/", 'an enum needs "symbols"'),
         (enum("A", "A"), "/symbols", "a symbol is there twice"),
         (enum("1"), "/symbols", "'1' is not a name"),
+        ({"type": "enum", "name": "E", "symbols": None}, "/symbols", '"symbols" is not an array of strings'),
+        ({"type": "enum", "name": "E", "symbols": {}}, "/symbols", '"symbols" is not an array of strings'),
+        (record(aliases=None), "/aliases", '"aliases" is not an array of strings'),
+        (
+            {"type": "fixed", "name": "F", "size": 2**31},
+            "/size",
+            "the size 2147483648 is not a number of bytes",
+        ),
+        (record(field("a", enum("A")), field("b", enum("A"))), "/fields/1/type/name", "E is defined twice"),
         (enum("A", default="B"), "/default", "'B' is not one of the symbols"),
         ({"type": "fixed", "name": "F", "size": -1}, "/size", "the size -1 is not a number of bytes"),
         (
@@ -241,13 +261,19 @@ def test_a_schema_that_is_not_valid_is_refused_with_its_place(schema: Any, place
         ("int", 1.0),
         ("int", 2**31),
         ("long", 2**63),
-        ("double", "1"),
+        ("double", "one"),
+        ("double", "INF"),
+        (["null", "double"], "NaN"),
+        ({"type": "array", "items": "float"}, ["NaN"]),
         ("string", None),
         ("bytes", 1),
         (["null", "int"], "null"),
         ({"type": "array", "items": "int"}, [1, "2"]),
         ({"type": "map", "values": "int"}, {"a": None}),
         (record(field("b"), name="S"), {}),
+        ("R", {}),
+        (["R", {"type": "map", "values": "int"}], {}),
+        ({"type": "array", "items": ["null", "R"]}, [{}]),
     ],
 )
 def test_a_default_of_another_type_is_refused_for_a_new_schema_only(schema: Any, default: Any) -> None:
@@ -265,6 +291,10 @@ def test_a_default_of_another_type_is_refused_for_a_new_schema_only(schema: Any,
         ("long", -(2**63)),
         ("double", 1),
         ("float", "NaN"),
+        ("double", "-Infinity"),
+        ({"type": "double"}, " 1.5e3 "),
+        ({"type": "array", "items": "R"}, []),
+        (["R", "null"], None),
         (["null", "int"], 7),
         ({"type": "array", "items": "int"}, []),
         (record(field("b", default=1), name="S"), {}),
@@ -273,6 +303,17 @@ def test_a_default_of_another_type_is_refused_for_a_new_schema_only(schema: Any,
 )
 def test_a_default_of_the_fields_type_is_accepted(schema: Any, default: Any) -> None:
     parse(record(field("a", schema, default=default)))
+
+
+def test_a_namespace_that_is_null_is_not_there() -> None:
+    inner = record(name="S", namespace=None)
+
+    assert parse(record(field("a", inner), field("b", "n.S"), name="n.R")).label == "record R"
+
+
+def test_an_alias_that_begins_with_a_dot_is_of_no_namespace() -> None:
+    assert found(record(name="x.R", aliases=[".S"]), record(name="S")) == []
+    assert found(record(name="x.R", aliases=[".S"]), record(name="x.S")) == ["NAME_MISMATCH@/name"]
 
 
 def test_a_schema_may_use_types_of_the_schemas_that_it_refers_to() -> None:

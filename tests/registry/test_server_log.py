@@ -1,6 +1,7 @@
 """The state of a registry is a function of its log: replayed, compacted or not, it comes out the same."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +122,30 @@ def test_a_text_is_kept_in_avro_s_order_with_its_own_properties() -> None:
         '{"name":"again","type":"E","order":"ignore","aliases":["old"],"z":1},'
         '{"name":"when","type":{"type":"int","logicalType":"date"}}]}'
     )
+
+
+def test_names_in_the_kept_text_are_as_short_as_they_can_be() -> None:
+    def kept(**more: Any) -> Any:
+        written = json.loads(kept_text({"type": "fixed", "name": "F", "size": 1, **more}))
+        return written.get("namespace"), written.get("aliases")
+
+    assert kept(namespace="n", aliases=["A", "n.A", ".B", "record"]) == ("n", ["A", ".B", "n.record"])
+    assert kept(namespace="n", name=".F", aliases=["A"]) == (None, ["A"])
+
+    inner = {"type": "fixed", "name": "F", "size": 1, "namespace": None}
+    assert kept_text(record(("a", inner), ("b", "n.F"), name="n.R")) == (
+        '{"type":"record","name":"R","namespace":"n","fields":[{"name":"a","type":'
+        '{"type":"fixed","name":"F","size":1}},{"name":"b","type":"F"}]}'
+    )
+
+
+def test_a_number_that_is_written_as_text_is_kept_as_a_number() -> None:
+    def kept(kind: Any, default: Any) -> Any:
+        return json.loads(kept_text(record(("a", kind, default))))["fields"][0]["default"]
+
+    assert kept("double", "1.5") == kept({"type": "float"}, " 1.5f") == 1.5
+    assert kept("double", "-Infinity") == "-Infinity"
+    assert kept("string", "1.5") == "1.5"
 
 
 def test_inlined_text_defines_what_is_referred_to_at_its_first_use() -> None:
