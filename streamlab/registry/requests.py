@@ -105,7 +105,7 @@ class Request:
             raise errors.unprocessable("The request body must not be null")
         try:
             parsed = json.loads(self.body, parse_constant=_refuse_constant)
-            json.dumps(parsed, ensure_ascii=False).encode()
+            json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
         except (ValueError, RecursionError) as error:
             raise errors.bad_request(
                 f"The request body is not JSON: {error}".encode("ascii", "replace").decode()

@@ -19,6 +19,7 @@ Why JSON Schemas are not compared
 """
 
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ def _parse(
     if schema_type not in TYPES:
         raise ValueError(f"there is no schema type {schema_type}; this registry reads AVRO and JSON")
     try:
-        content = json.loads(text, parse_constant=_refuse_constant)
+        content = json.loads(text, parse_constant=_refuse_constant, parse_float=_float)
     except json.JSONDecodeError as error:
         raise ValueError(f"the schema is not JSON: {error}") from error
     try:
@@ -188,6 +189,14 @@ def _checked_json_schema(content: Any, normalized: bool) -> str:
 
 
 _DRAFT_7: Final = {"$schema": "http://json-schema.org/draft-07/schema#"}
+
+
+def _float(text: str) -> float | str:
+    """As Avro Java: what is beyond a double becomes the text "Infinity", for JSON has no such number."""
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    return "Infinity" if number > 0 else "-Infinity"
 
 
 def _refuse_constant(name: str) -> None:

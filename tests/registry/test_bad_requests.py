@@ -165,3 +165,20 @@ def test_a_deep_schema_is_compared_or_refused_but_never_breaks_the_server() -> N
         answer = registry.post("/subjects/s/versions", json=avro(schema_))
         assert answer.status_code in (200, 422)
     registry.close()
+
+
+def test_a_number_beyond_a_double_is_kept_as_avro_java_keeps_it_and_what_is_stored_is_json(
+    registry: InProcess,
+) -> None:
+    huge = (
+        '{"type":"record","name":"Huge","fields":[{"name":"a","type":"double","default":-1e999}],"p":1e999}'
+    )
+    answer = registry.post("/subjects/huge/versions", json={"schema": huge})
+    kept = json.loads(registry.get("/subjects/huge/versions/1").json()["schema"], parse_constant=pytest.fail)
+    assert answer.status_code == 200
+    assert (kept["fields"][0]["default"], kept["p"]) == ("-Infinity", "Infinity")
+    assert registry.post("/compatibility/subjects/huge/versions/latest", json={"schema": huge}).json() == {
+        "is_compatible": True
+    }
+    body = b'{"schema": "\\"int\\"", "metadata": {"properties": {"a": 1e999}}}'
+    assert code(registry.post("/subjects/huge/versions", content=body)) == (400, 400)
