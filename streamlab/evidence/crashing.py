@@ -34,6 +34,7 @@ from streamlab.processor.guarantees import Moment, OnMoment
 from streamlab.processor.partition import Row, Step
 from streamlab.processor.processor import Processor
 from streamlab.processor.settings import Guarantee
+from streamlab.producers import ReliableProducer
 from streamlab.stack.capabilities import Capability
 from streamlab.stack.clients import Stack
 from streamlab.wire import SchemaId, frame, unframe
@@ -87,7 +88,7 @@ def fill(stack: Stack, seed: int, events: int) -> Load:
     text = Schema(json.dumps(generated.schema), "AVRO")
     header = frame(SchemaId(stack.registry().register_schema(f"{topic}-value", text)), b"")
     parsed = fastavro.parse_schema(plain(generated.schema))
-    producer = stack.producer(linger_ms=5)
+    producer = ReliableProducer.of(stack, linger_ms=5)
     for event in generated.events(0, events):
         partition = crc32(event["card_id"].encode()) % PARTITIONS
         # Cards of this load alone: what others wrote to the store is not looked at.
@@ -98,7 +99,8 @@ def fill(stack: Stack, seed: int, events: int) -> Load:
             topic, key=generated.key(event), value=header + body.getvalue(), partition=partition,
             timestamp=event["event_time"],
         )  # fmt: skip
-    if producer.flush(30):
+    producer.flush(30)
+    if not producer.deliveries().complete:
         raise StreamlabError("Not every event was delivered.", "Run `streamlab status`.")
     return load
 
