@@ -19,7 +19,7 @@ help: ## List these commands
 lab: setup ## Set up what is missing, start Kafka and open JupyterLab on the start page
 	@$(VENV)/streamlab lab
 
-test: setup-dev ## Run every check of the project on a live stack (several minutes)
+test: setup-dev ## Run every check of the project on a live stack (about half an hour)
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/mypy

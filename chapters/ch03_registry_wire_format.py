@@ -275,7 +275,7 @@ def error_of(call, *arguments) -> Exception | None:
     """The error that the call raises, or None: in this lesson we look at errors and go on."""
     try:
         call(*arguments)
-    except Exception as error:  # noqa: BLE001 (whatever comes is what we want to see)
+    except Exception as error:  # whatever comes is what we want to see
         return error
     return None
 
@@ -489,8 +489,7 @@ assert not any(request.path.endswith("/versions") for request in asked_by_produc
 # %% [markdown]
 # One look-up for each serializer, for 4,000 messages; none of the requests registers anything. The id is then
 # kept as long as the process lives, and that is safe, because the schema behind an id never changes. One question
-# remains. The same deserializer now reads a message
-# with an id that it has read before, from *another topic*.
+# remains. The same deserializer now reads a message with an id that it has read before, from *another topic*.
 
 # %%
 same_id = predict(
@@ -736,6 +735,8 @@ assert [outcome(deserialize, pill, of_topic) for pill in pills.values()] == [
 # without a header whose first field happens to be an empty string.
 
 # %%
+unknown = error_of(deserialize, pills["framed, id unknown"], of_topic)
+assert unknown.http_status_code == 404
 for name in ("Avro without the header", "JSON", "nothing"):
     refusal = error_of(unframe, pills[name])
     assert isinstance(refusal, NotFramed)

@@ -222,7 +222,7 @@ def consume(
             schemas[schema_id] = schemas.get(schema_id) or fetch_schema(schema_id)
             record = schemaless_reader(BytesIO(payload), schemas[schema_id], reader_schema)
             records.append(record)
-        except Exception as error:  # noqa: BLE001 (whatever is wrong with it, the next one must be read)
+        except Exception as error:  # whatever is wrong with it, the next one must be read
             pills.append((message, f"{type(error).__name__}: {error}"))
     return records, pills
     ### END SOLUTION

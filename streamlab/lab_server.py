@@ -21,12 +21,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import filelock
 import httpx
 import psutil
 
+from streamlab import lab_settings
 from streamlab.errors import StreamlabError
 from streamlab.paths import PROJECT, state_folder
 
@@ -117,7 +117,7 @@ class LabServer:
             raise AlreadyStarting from None
         try:
             token = secrets.token_urlsafe(24)
-            self._write_settings(port)
+            lab_settings.write(self.folder / "config", port, self.root)
             with self.log.open("wb") as log:
                 process = subprocess.Popen(
                     [sys.executable, "-m", "jupyterlab"],
@@ -196,53 +196,9 @@ class LabServer:
         foreign = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTERLAB_DIR", "PYTHONPATH", "PYTHONHOME")
         return {name: value for name, value in os.environ.items() if name not in foreign} | mine
 
-    def _write_settings(self, port: int) -> None:
-        config = self.folder / "config"
-        (config / "labconfig").mkdir(parents=True, exist_ok=True)
-        _write(config / "jupyter_lab_config.json", _server_settings(port, self.root))
-        _write(config / "labconfig" / "default_setting_overrides.json", _INTERFACE_SETTINGS)
-        _write(config / "labconfig" / "page_config.json", {"disabledExtensions": _DISABLED})
-
 
 class AlreadyStarting(Exception):
     """Another process holds this checkout's JupyterLab."""
-
-
-_DISABLED = {
-    "@jupyterlab/extensionmanager-extension": True,
-    "@jupyterlab/apputils-extension:announcements": True,
-}
-_INTERFACE_SETTINGS = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-}
-
-
-def _server_settings(port: int, root: Path) -> dict[str, Any]:
-    return {
-        "ServerApp": {
-            "ip": "127.0.0.1",
-            "port": port,
-            "port_retries": 50,
-            "open_browser": False,
-            "root_dir": str(root),
-            # In a container one often is root, and the server is on loopback behind a token.
-            "allow_root": True,
-            # Not a login shell: those rebuild PATH and lose the course's commands.
-            "terminado_settings": {"shell_command": [os.environ.get("SHELL", "sh")]}
-            if os.name != "nt"
-            else {},
-        },
-        "LabApp": {
-            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-            "extension_manager": "readonly",
-            "news_url": None,
-        },
-        "LanguageServerManager": {"autodetect": False},
-    }
-
-
-def _write(path: Path, settings: dict[str, Any]) -> None:
-    path.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def _end(process: psutil.Process | None) -> None:

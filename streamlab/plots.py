@@ -65,7 +65,7 @@ def message_bytes(parts: Dissection, title: str | None = None) -> Picture:
         title or f"{len(parts.message)} bytes: {framing} of framing, then the fields in the schema's order"
     )
     rows = -(-len(parts.message) // BYTES_A_ROW)
-    figure = Figure(figsize=(10.4, 1.2 + 0.66 * rows), layout="constrained")
+    figure = Figure(figsize=(10.4, 1.2 + 0.72 * rows), layout="constrained")
     axes = figure.add_subplot()
     at = 0
     for part, fill in _fills(parts):
@@ -73,14 +73,15 @@ def message_bytes(parts: Dissection, title: str | None = None) -> Picture:
             row, column = divmod(at, BYTES_A_ROW)
             if offset == 0 or column == 0:
                 name = part.name if offset == 0 else f"…{part.name}"
-                axes.text(column + 0.06, row + 0.22, name, va="bottom", fontsize=7.5, color=INK)
+                name = name.replace(" ", "\n") if len(part.data) == 1 else name
+                axes.text(column + 0.06, row + 0.24, name, va="bottom", fontsize=8.4, color=INK)
             hatch = LENGTH_HATCH if offset < part.length_bytes else None
             axes.add_patch(
                 Rectangle(
                     (column, row + 0.26), 1, 0.62, facecolor=fill, edgecolor="white", hatch=hatch, lw=1.5
                 )
             )
-            place: dict[str, Any] = {"ha": "center", "va": "center", "family": "monospace", "fontsize": 11}
+            place: dict[str, Any] = {"ha": "center", "va": "center", "family": "monospace", "fontsize": 12}
             axes.text(column + 0.5, row + 0.57, shown, color=_ink_on(fill), **place)
             at += 1
     axes.set(xlim=(0, BYTES_A_ROW), ylim=(rows, 0), title=title)
@@ -93,7 +94,7 @@ def message_bytes(parts: Dissection, title: str | None = None) -> Picture:
         hatched = Patch(
             facecolor="#9a9a9a", edgecolor="white", hatch=LENGTH_HATCH, label="length of a string"
         )
-        figure.legend(handles=[hatched], loc="outside lower right", frameon=False, fontsize=9)
+        figure.legend(handles=[hatched], loc="outside lower right", frameon=False, fontsize=10)
     return Picture(png_of(figure), f"{title}\n{parts}")
 
 

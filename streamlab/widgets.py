@@ -45,7 +45,8 @@ class Evidence:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         said, says = self._sentences()
-        markdown = f"{said} **{says}**" + (f"\n\n{self.reading}" if self.reading else "")
+        # The first line alone stands for an output that is folded: it must not give the answer away.
+        markdown = f"{said}\n**{says}**" + (f"\n\n{self.reading}" if self.reading else "")
         return {"text/plain": str(self), "text/markdown": markdown}
 
     def __str__(self) -> str:

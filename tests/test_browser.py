@@ -164,6 +164,14 @@ def test_the_lesson_runs_and_shows_the_bytes_of_a_message(page: Page, jupyter_la
     expect(page.locator(".jp-RenderedImage img").first).to_be_visible(timeout=PATIENCE_MS)
 
 
+def test_a_folded_answer_is_not_shown_by_its_first_line(page: Page, jupyter_lab: str) -> None:
+    opened(page, jupyter_lab, f"notebooks/{STEM}.ipynb")
+    scroll_to(page, "C13. The claim")
+    folded = page.locator(".jp-OutputPlaceholder")
+    expect(folded.first).to_be_visible()
+    expect(folded.filter(has=page.locator(".jp-PlaceholderText:visible"))).to_have_count(0)
+
+
 def test_a_prediction_is_kept_and_the_evidence_answers_it(page: Page, jupyter_lab: str) -> None:
     opened(page, jupyter_lab, f"notebooks/{STEM}.ipynb")
     run_all(page)

@@ -1,11 +1,13 @@
 """A picture says in words what it plots, is the same on every run, and survives grey-scale."""
 
 from io import BytesIO
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from fastavro import schemaless_writer
 from matplotlib import pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from streamlab import contracts, plots
 from streamlab.dissection import Dissection, dissect
@@ -68,6 +70,17 @@ def test_drawing_leaves_matplotlibs_global_state_alone() -> None:
     plots.message_bytes(parts())
     plots.requests({"a": 1, "b": 2}, "title")
     assert pyplot.get_fignums() == []
+
+
+def test_names_above_the_bytes_do_not_run_into_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures: list[Figure] = []
+    monkeypatch.setattr(plots, "png_of", lambda figure: figures.append(figure) or b"")
+    plots.message_bytes(parts())
+    canvas = FigureCanvasAgg(figures[0])
+    canvas.draw()
+    names = [text for text in figures[0].axes[0].texts if text.get_ha() == "left"]
+    boxes = [name.get_window_extent(canvas.get_renderer()) for name in names]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def lightness(fill: str) -> float:

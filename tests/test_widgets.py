@@ -110,6 +110,12 @@ def test_the_evidence_stands_beside_the_guess(
     assert markdown.endswith("Verdict: *false*.\n\nThe id travels, the schema does not.")
 
 
+def test_the_first_line_of_the_evidence_does_not_tell_the_answer() -> None:
+    """JupyterLab shows the first line of an output that is folded."""
+    shown = question().evidence("once a schema id")._repr_mimebundle_()["text/markdown"]
+    assert shown.splitlines()[0] == "You made no guess."
+
+
 def test_evidence_for_what_was_no_choice_is_an_authors_mistake() -> None:
     with pytest.raises(ValueError, match="none of the choices"):
         question().evidence("twice")

@@ -82,7 +82,7 @@ def html_card(result: Result) -> str:
         f"<code>{escape(result.name)}</code> ({escape(result.task)})</div>"
         f'<div style="margin:0.3em 0">{escape(_bounded(result.summary))}</div>'
         + (f'<div style="{_GRID}">{body}</div>' if body else "")
-        + (f'<div style="opacity:0.75;font-size:90%">{escape(footer)}</div>' if footer else "")
+        + (f'<div style="{_FOOTER}">{escape(footer)}</div>' if footer else "")
         + "</div>"
     )
 
@@ -102,12 +102,13 @@ def display(result: Result) -> None:
 
 
 _GRID = "display:grid;grid-template-columns:max-content minmax(0, 1fr);gap:0.2em 1em"
+_FOOTER = "opacity:0.75;font-size:90%;margin-top:0.4em"
 _CELL = "white-space:pre-wrap;overflow-wrap:anywhere"
 
 
 def _cell(result: Result, label: str, text: str) -> str:
     if label in ("called", "came", "expected"):
-        return f'<code style="color:inherit;background:transparent">{escape(_bounded(text))}</code>'
+        return f'<code style="color:inherit;background:transparent;padding:0">{escape(_bounded(text))}</code>'
     if label == "checked":
         items = "".join(f"<li>{escape(item)}</li>" for item in result.checked)
         return f'<ul style="margin:0;padding-left:1.2em">{items}</ul>'

@@ -76,6 +76,14 @@ def test_it_neither_fetches_news_nor_extensions(running: Running) -> None:
     assert "@jupyterlab/extensionmanager-extension" in config["disabledExtensions"]
 
 
+def test_its_pages_load_the_style_that_keeps_folded_answers_folded(running: Running) -> None:
+    with httpx.Client(trust_env=False, timeout=30, params={"token": running.token}) as client:
+        page = client.get(f"{running.address}/lab", follow_redirects=True).text
+        style = client.get(f"{running.address}/custom/custom.css").text
+    assert "custom/custom.css" in page
+    assert ".jp-PlaceholderText" in style
+
+
 def test_a_second_one_of_the_same_checkout_is_not_started(server: LabServer) -> None:
     with pytest.raises(AlreadyStarting), LabServer(server.folder.parent).start():
         pass

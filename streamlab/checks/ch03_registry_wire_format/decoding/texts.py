@@ -160,7 +160,7 @@ HINTS = (
 
 WHY = (
     "An id never changes its schema, so what was fetched once stays true: a cache that never "
-    "forgets is right here. The dict belongs to the inner function, so each decoder has its own."
+    "forgets is right here. It is made when `decoder` is called, so each decoder has its own."
 )
 LIMITS = (
     "Two threads may both fetch a new id; a failed fetch is tried again at every message; and "
