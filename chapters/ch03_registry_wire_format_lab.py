@@ -62,10 +62,11 @@ transaction_v1 = contracts.load("transaction", version=1)
 def frame(schema_id: int, payload: bytes) -> bytes:
     """Return `payload` as a framed message: the magic byte, the schema id, the payload.
 
-    The id is between 1 and 2,147,483,647, which is what registries give out. It always takes four bytes.
-    The payload may be empty, and may hold any bytes.
+    The id is between 1 and 2,147,483,647, which is what registries give out. It
+    always takes four bytes. The payload may be empty, and may hold any bytes.
 
-    With the id 258 and the payload b"body" the message is, in hexadecimal, 00 00000102 626f6479.
+    With the id 258 and the payload b"body" the message is, in hexadecimal,
+    00 00000102 626f6479.
     """
     ### BEGIN SOLUTION
     return b"\x00" + schema_id.to_bytes(4, "big") + payload
@@ -91,8 +92,8 @@ def unframe(message: bytes) -> tuple[int, bytes]:
     Exactly five bytes are a framed message: the payload is empty.
 
     Raises:
-        ValueError: with a reason, for a message that is too short for the header, or that does not start with
-            the magic byte.
+        ValueError: with a reason, for a message that is too short for the header,
+            or that does not start with the magic byte.
     """
     ### BEGIN SOLUTION
     if len(message) < 5:
@@ -119,13 +120,15 @@ check.unframe(unframe)
 
 # %%
 def decoder(fetch_schema: Callable[[int], dict]) -> Callable[[bytes], dict]:
-    """Return a function that reads a framed message into a record, with the schema of the message's id.
+    """Return a function that reads a framed message with the schema of its id.
 
-    `fetch_schema(schema_id)` gives the Avro schema as a dict, and is slow: the returned function calls it once
-    for each id, when the first message with that id comes, however many messages follow. When `fetch_schema` raises,
-    its error comes out, and nothing is remembered: the next message with that id asks again.
+    `fetch_schema(schema_id)` gives the Avro schema as a dict, and is slow: the
+    returned function calls it once for each id, when the first message with that id
+    comes, however many messages follow. When `fetch_schema` raises, its error comes
+    out, and nothing is remembered: the next message with that id asks again.
 
-    Two decoders share nothing: they may belong to two registries, where the same id means two schemas.
+    Two decoders share nothing: they may belong to two registries, where the same id
+    means two schemas.
     """
     ### BEGIN SOLUTION
     schemas = {}
@@ -158,16 +161,17 @@ check.decoder(decoder)
 
 # %%
 def publish(transactions: list[dict], topic: str) -> None:
-    """Send each transaction to `topic` once: a framed Avro message, written with the contract Transaction v1.
+    """Send each transaction to `topic` once, as a framed Avro message of Transaction v1.
 
-    The key of a message is its `card_id` as UTF-8. Nothing is registered here: the schema must already be
-    registered for the subject of the topic's values. An empty list is fine.
+    The key of a message is its `card_id` as UTF-8. Nothing is registered here: the
+    schema must already be registered for the subject of the topic's values. An
+    empty list is fine.
 
     When the function returns, every message is in the topic.
 
     Raises:
-        Exception: the schema is not registered for the subject, or a message could not be delivered. Any kind of
-            exception will do.
+        Exception: the schema is not registered for the subject, or a message could
+            not be delivered. Any kind of exception will do.
     """
     ### BEGIN SOLUTION
     here, errors = stack.connect(), []
@@ -202,17 +206,21 @@ def consume(
     fetch_schema: Callable[[int], dict],
     reader_schema: dict,
 ) -> tuple[list[dict], list[tuple[bytes, str]]]:
-    """Return the records in the reader's schema, and the poison pills with their reasons; both in order.
+    """Return the records in the reader's schema, and the poison pills; both in order.
 
-    `messages` can be read once only. `fetch_schema(schema_id)` raises `KeyError` for an id that it does not know.
+    `messages` can be read once only. `fetch_schema(schema_id)` raises `KeyError`
+    for an id that it does not know.
 
-    A record is read with its writer's schema and resolved to `reader_schema` by Avro's rules: a field that only the writer
-    has is dropped, a field that only the reader has takes its default. What these rules allow is not a poison pill.
+    A record is read with its writer's schema and resolved to `reader_schema` by
+    Avro's rules: a field that only the writer has is dropped, a field that only the
+    reader has takes its default. What these rules allow is not a poison pill.
 
-    A poison pill is the whole message, as it came, with a text that lets an operator tell three kinds
-    apart: not a framed message, an unknown schema id, a payload that cannot be read in the reader's schema.
+    A poison pill is the whole message, as it came, with a text that lets an
+    operator tell three kinds apart: not a framed message, an unknown schema id, a
+    payload that cannot be read in the reader's schema.
 
-    Every message ends up in exactly one of the two lists. No message makes the function raise.
+    Every message ends up in exactly one of the two lists. No message makes the
+    function raise.
     """
     ### BEGIN SOLUTION
     records, pills, schemas = [], [], {}
