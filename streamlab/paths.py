@@ -14,6 +14,8 @@ from pathlib import Path
 
 import platformdirs
 
+from streamlab.errors import StreamlabError
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -24,6 +26,16 @@ def state_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """The folder of downloads, shared by all checkouts of this user; created by whoever writes to it."""
+    """The folder of downloads, shared by all checkouts of this user; created by whoever writes to it.
+
+    Raises:
+        StreamlabError: this user has no home, and nothing says where it is instead.
+    """
     given = os.environ.get("STREAMLAB_CACHE")
-    return Path(given) if given else Path(platformdirs.user_cache_dir("streamlab"))
+    try:
+        return Path(given or platformdirs.user_cache_dir("streamlab"))
+    except RuntimeError as error:
+        raise StreamlabError(
+            "The downloads have no place: this user has no home folder.",
+            "Set HOME, or set STREAMLAB_CACHE to a folder that you can write.",
+        ) from error

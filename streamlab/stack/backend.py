@@ -100,10 +100,7 @@ class Backend(ABC):
                 here, started = self._bring_up()
                 return UpReport(here, started, time.monotonic() - began)
         except OSError as error:
-            raise StreamlabError(
-                f"The stack's folder {self.layout.state} cannot be used ({error.strerror or error}).",
-                "Make room or mend its permissions, or set STREAMLAB_HOME to another folder, then try again.",
-            ) from error
+            raise self._unusable(error) from error
 
     def down(self, *, delete_data: bool = False) -> tuple[str, ...]:
         """Stop everything that `up` started, also what an interrupted `up` left.
@@ -114,20 +111,25 @@ class Backend(ABC):
         Returns:
             The parts that had a process.
         """
+        names = tuple(environment.VARIABLES)
         if not self.layout.state.is_dir():
-            return ()
-        with locking.working_on(self.layout, "down", self._say, end_frozen_holder=True):
-            stopped = stop_parts(self.layout, tuple(environment.VARIABLES))
-            kept = Choice(registry=records.choice(self.layout).registry)
-            if delete_data or not kept.registry:
-                self.layout.record.unlink(missing_ok=True)
-            else:
-                with contextlib.suppress(OSError):  # a full disk: the record stays as it was
-                    records.write(self.layout, {}, kept)
-            shutil.rmtree(self.layout.run, ignore_errors=True)
-            if delete_data:
-                shutil.rmtree(self.layout.state / "data", ignore_errors=True)
-            return stopped
+            return stop_parts(self.layout, names)  # the folder may have been deleted under them
+        try:
+            with locking.working_on(self.layout, "down", self._say, end_frozen_holder=True):
+                stopped = stop_parts(self.layout, names)
+                kept = Choice(registry=records.choice(self.layout).registry)
+                if delete_data or not kept.registry:
+                    self.layout.record.unlink(missing_ok=True)
+                else:
+                    with contextlib.suppress(OSError):  # a full disk: the record stays as it was
+                        records.write(self.layout, {}, kept)
+                shutil.rmtree(self.layout.run, ignore_errors=True)
+                if delete_data:
+                    shutil.rmtree(self.layout.state / "data", ignore_errors=True)
+                return stopped
+        except OSError as error:
+            stop_parts(self.layout, names)
+            raise self._unusable(error) from error
 
     def status(self) -> Report:
         """What is true now."""
@@ -243,6 +245,12 @@ class Backend(ABC):
         before = records.choice(self.layout).backend
         if ours and before != self.name and (told := telling.what_is_left(before)):
             self._say(told)
+
+    def _unusable(self, error: OSError) -> StreamlabError:
+        return StreamlabError(
+            f"The stack's folder {self.layout.state} cannot be used ({error.strerror or error}).",
+            "Make room or mend its permissions, or set STREAMLAB_HOME to another folder, then try again.",
+        )
 
     def _say(self, sentence: str) -> None:
         self.console.print(sentence, highlight=False, soft_wrap=True, markup=False)

@@ -1,20 +1,16 @@
 """How the course's clients are set up where nobody says otherwise; `clients` makes them.
 
     dotted({"linger_ms": 5})                                     # {"linger.ms": 5}
-    reach_loopback_directly("http://127.0.0.1:8081")             # no proxy may stand in between
 
 Every time-out is stated: a server that died is noticed within seconds.
 """
 
-import os
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from confluent_kafka import KafkaError
 
 from streamlab.stack.client_logs import client_logger
-from streamlab.stack.registry_http import is_loopback
 
 REGISTRY_TIMEOUT_SECONDS: Final = 5.0
 
@@ -67,18 +63,3 @@ def dotted(config: Mapping[str, Any]) -> dict[str, Any]:
     """Python's keyword arguments as Kafka's settings; a few have an underscore of their own."""
     keep = {"log_level", "error_cb", "stats_cb", "throttle_cb", "on_delivery", "on_commit", "oauth_cb"}
     return {key if key in keep else key.replace("_", "."): value for key, value in config.items()}
-
-
-def reach_loopback_directly(url: str) -> None:
-    """Keep a proxy of the environment away from loopback: the registry client reads only the environment."""
-    if not is_loopback(url):
-        return
-    host = urlsplit(url).hostname or ""
-    for variable in ("NO_PROXY", "no_proxy"):
-        present = [part.strip() for part in os.environ.get(variable, "").split(",") if part.strip()]
-        if host not in present and "*" not in present and (present or _has_proxy()):
-            os.environ[variable] = ",".join([*present, host])
-
-
-def _has_proxy() -> bool:
-    return any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"))

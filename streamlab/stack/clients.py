@@ -31,9 +31,9 @@ from streamlab.stack.client_settings import (
     REGISTRY,
     dotted,
     log_in_loop,
-    reach_loopback_directly,
 )
 from streamlab.stack.errors import CapabilityMissing
+from streamlab.stack.proxies import proxies_ignored_for, reach_loopback_directly
 
 if TYPE_CHECKING:
     from confluent_kafka.aio import AIOProducer
@@ -126,7 +126,8 @@ class Stack:
 
         address = url or self.schema_registry_url
         reach_loopback_directly(address)
-        client = SchemaRegistryClient({"url": address, **REGISTRY})
+        with proxies_ignored_for(address):
+            client = SchemaRegistryClient({"url": address, **REGISTRY})
         # Notebooks do not close what they make; an open connection would be reported when it is collected.
         weakref.finalize(client, client._rest_client.session.close)
         return client

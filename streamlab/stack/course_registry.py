@@ -78,6 +78,12 @@ class CourseRegistry:
             raise NotAnswering(type(error).__name__) from error
         if answer.status_code != httpx.codes.OK:
             raise NotAnswering(f"HTTP {answer.status_code} from GET {address}/subjects")
+        try:
+            subjects = answer.json()
+        except ValueError:
+            subjects = None
+        if not isinstance(subjects, list):
+            raise NotAnswering(f"no list of subjects from GET {address}/subjects: another server answers")
 
     def settle(self, layout: Layout, address: str) -> None:
         """Nothing to do: it starts with BACKWARD, as Confluent's does."""

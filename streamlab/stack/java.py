@@ -56,6 +56,11 @@ def executable() -> Path:
         raise StreamlabError(
             f"The Java runtime is damaged: there is no {found}.", "Run `make clean`, then `make lab`."
         )
+    if not os.access(found, os.X_OK):
+        raise StreamlabError(
+            f"The Java runtime {found} may not be executed.",
+            f"Run `chmod +x {found}`; on a disk that is mounted with `noexec`, move the project to another.",
+        )
     return found
 
 
@@ -112,6 +117,12 @@ class ClassArchives:
     def is_made(self, component: str) -> bool:
         """Whether the component starts from an archive."""
         return (self.folder / f"{component}.jsa").is_file()
+
+    def discard(self) -> bool:
+        """Remove them: a JVM crashed that started from one. Whether there were any."""
+        had = self.folder.exists()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return had
 
     def make(self, component: str, pid: int) -> bool:
         """Dump the classes of a running server; False when the JVM could not (it then starts as before)."""

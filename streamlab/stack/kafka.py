@@ -152,7 +152,8 @@ class KafkaBroker:
             shutil.rmtree(new, ignore_errors=True)
             raise StreamlabError(
                 f"The broker's data folder {data} could not be formatted ({reason or 'files are missing'}).",
-                "Check that the disk has room and the folder can be written, then run `streamlab up` again.",
+                "Check that the disk has room and the folder can be written; `streamlab doctor` says whether "
+                "Java and Kafka are whole.",
             )
         notes = _set_aside(data)
         new.replace(data)

@@ -109,7 +109,8 @@ class Launcher:
                     return
                 except StackUnavailable:
                     somebody_was_faster = not all(ports.is_free(port) for port in record.ports.values())
-                    if attempt == BIND_ATTEMPTS or not somebody_was_faster:
+                    another_try = somebody_was_faster or self._archives_were_damaged(component)
+                    if attempt == BIND_ATTEMPTS or not another_try:
                         raise
         except BaseException as error:
             if component.is_needed:
@@ -117,6 +118,13 @@ class Launcher:
             elif isinstance(error, OSError):
                 raise self._failed(component, f"could not be started ({error.strerror or error})") from error
             raise
+
+    def _archives_were_damaged(self, component: Component) -> bool:
+        """Whether it crashed and had class archives, the likely cause: they are gone then."""
+        process = records.read(self._layout)[component.name].process
+        if self._archives is None or component.name not in self._java or process is None:
+            return False
+        return processes.crashed(processes.exit_code(process)) and self._archives.discard()
 
     def _start_once(self, component: Component, record: Record) -> None:
         layout = self._layout
@@ -128,7 +136,7 @@ class Launcher:
         command = self._command(component, prepared)
         identity = processes.start(command, layout.state, layout.console(component.name))
         self._record(component.name, replace(record, process=identity))
-        address = self._wait(component, record.address, identity, prepared.announced)
+        address = self._wait(component, record, identity, prepared.announced)
         if address != record.address:
             self._record(component.name, replace(record, process=identity, address=address))
         settle(component, layout, address)
@@ -178,9 +186,10 @@ class Launcher:
             records.write(self._layout, records.read(self._layout) | {name: record})
 
     def _wait(
-        self, component: Component, address: str, identity: processes.Identity, announced: Path | None
+        self, component: Component, record: Record, identity: processes.Identity, announced: Path | None
     ) -> str:
-        """Where it answers, once it does."""
+        """Where it answers, once it does, and nobody else in its place."""
+        address, port = record.address, record.ports.get("client")
         mark = f"@{self._layout.arguments(component.name)}"
         patience_seconds = START_TIMEOUT_SECONDS if component.is_needed else UNNEEDED_TIMEOUT_SECONDS
         deadline = time.monotonic() + patience_seconds
@@ -188,13 +197,17 @@ class Launcher:
         while time.monotonic() < deadline:
             if self._given_up.is_set():
                 raise _GivenUpError
-            if processes.find(identity, mark) is None:
+            process = processes.find(identity, mark)
+            if process is None:
                 code = processes.exit_code(identity)
                 raise self._failed(component, f"ended while it started (exit code {code})")
             try:
                 address = _announced(announced) if announced else address
                 component.probe(address, _PROBE_SECONDS)
-                return address
+                # Of two stacks that start at once, the slower one is answered by the faster one's server.
+                if port is None or processes.listens(process, port):
+                    return address
+                reason = "another process answers there"
             except NotAnswering as error:
                 reason = str(error)
             time.sleep(_BETWEEN_PROBES_SECONDS)

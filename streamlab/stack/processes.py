@@ -10,6 +10,7 @@ line that names a file of this stack. A pid alone is reused by the system.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Final
 
 import psutil
+
+from streamlab.stack.errors import StackUnavailable
 
 GRACE_SECONDS: Final = 10.0
 """How long a server may take to close its files after SIGTERM."""
@@ -91,6 +94,22 @@ def family(process: psutil.Process) -> set[int]:
         return {process.pid}
 
 
+def listens(process: psutil.Process, port: int) -> bool:
+    """Whether the process or a child of it listens on the port; true where the system does not say."""
+    try:
+        held = [c for p in (process, *process.children()) for c in p.net_connections("tcp")]
+    except psutil.NoSuchProcess:
+        return False
+    except (psutil.Error, OSError):
+        return True
+    return any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in held)
+
+
+def crashed(code: int | None) -> bool:
+    """Whether this exit code says that the program broke by itself: nobody else sends these signals."""
+    return code in {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGILL, -getattr(signal, "SIGBUS", 10)}
+
+
 def exit_code(identity: Identity) -> int | None:
     """How a child of ours ended (minus the signal that ended it); None if it lives or is not ours."""
     child = _children.get(identity.pid)
@@ -110,17 +129,30 @@ def is_stopped(process: psutil.Process) -> bool:
 
 
 def stop(processes: Iterable[psutil.Process], grace_seconds: float = GRACE_SECONDS) -> None:
-    """End the processes: ask all of them first, then insist; returns when none is left."""
-    asked = list(processes)
-    for process in asked:
-        _signal(process.terminate)
-        # A frozen process takes SIGTERM only when it continues.
-        _signal(process.resume)
+    """End the processes: ask all of them first, then insist; returns when none is left.
+
+    Raises:
+        StackUnavailable: one is another user's; the others have ended.
+    """
+    asked, refused = [], []
+    for process in processes:
+        try:
+            _signal(process.terminate)
+            # A frozen process takes SIGTERM only when it continues.
+            _signal(process.resume)
+            asked.append(process)
+        except psutil.AccessDenied:
+            refused.append(process)
     _, alive = psutil.wait_procs(asked, timeout=grace_seconds)
     for process in alive:
         _signal(process.kill)
     psutil.wait_procs(alive, timeout=grace_seconds)
     _reap()
+    for process in refused:
+        raise StackUnavailable(
+            f"Process {process.pid} of this stack was started by another user ({_user(process)}).",
+            "Run the same command as that user, or with `sudo`.",
+        )
 
 
 def _signal(send: Callable[[], None]) -> None:
@@ -128,6 +160,13 @@ def _signal(send: Callable[[], None]) -> None:
         send()
     except psutil.NoSuchProcess:
         return
+
+
+def _user(process: psutil.Process) -> str:
+    try:
+        return str(process.username())
+    except psutil.Error:
+        return "not known"
 
 
 def _is_alive(process: psutil.Process) -> bool:
@@ -141,8 +180,14 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 def _has_mark(process: psutil.Process, mark: str) -> bool:
+    """Whether an argument is the mark, or was it until the folder of the stack, where it works, was moved."""
+    file = Path(mark.removeprefix("@"))
     try:
-        return mark in process.cmdline()
+        arguments = process.cmdline()
+        if mark in arguments:
+            return True
+        before = any(a.startswith("@") and Path(a).parts[-2:] == file.parts[-2:] for a in arguments)
+        return before and Path(process.cwd()).is_relative_to(file.parent.parent)
     except (psutil.Error, OSError):
         return False
 

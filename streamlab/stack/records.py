@@ -53,7 +53,7 @@ def read(layout: Layout) -> dict[str, Record]:
         if stored["format"] != FORMAT:
             return {}
         return {name: _from_json(entry) for name, entry in stored["components"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
@@ -62,7 +62,7 @@ def choice(layout: Layout) -> Choice:
     try:
         stored = json.loads(layout.record.read_text(encoding="utf-8"))["choice"]
         return Choice(str(stored["backend"]), str(stored["registry"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Choice()
 
 
@@ -93,11 +93,18 @@ def _from_json(entry: dict[str, object]) -> Record:
     return Record(
         product=str(entry["product"]),
         address=str(entry["address"]),
-        ports={str(k): int(v) for k, v in ports.items()},
-        process=Identity(int(process["pid"]), float(process["created"]))
+        ports={str(k): _within(int(v), 2**16) for k, v in ports.items()},
+        process=Identity(_within(int(process["pid"]), 2**31), float(process["created"]))
         if isinstance(process, dict)
         else None,
         ready=bool(entry["ready"]),
         kind=str(entry["kind"]),
         uses=str(entry["uses"]),
     )
+
+
+def _within(number: int, bound: int) -> int:
+    """The number, if the system can have given it."""
+    if not 0 < number < bound:
+        raise ValueError(number)
+    return number

@@ -12,9 +12,10 @@ from confluent_kafka.schema_registry import Schema
 from streamlab.errors import StreamlabError
 from streamlab.stack import Capability, CapabilityMissing, Stack, StackUnavailable
 from streamlab.stack.client_logs import client_logger
-from streamlab.stack.client_settings import dotted, reach_loopback_directly
+from streamlab.stack.client_settings import dotted
 from streamlab.stack.health import SUBJECT, TOPIC
 from streamlab.stack.layout import Layout
+from streamlab.stack.proxies import reach_loopback_directly
 
 NOWHERE = Stack("local", "127.0.0.1:1", "http://127.0.0.1:1", frozenset({Capability.ADMIN}))
 
@@ -81,6 +82,17 @@ def test_a_proxy_is_kept_away_from_loopback(monkeypatch: pytest.MonkeyPatch) -> 
     assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1"
     reach_loopback_directly("http://registry.example")
     assert "registry.example" not in os.environ["NO_PROXY"]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "nonsense://x"])
+def test_a_proxy_that_no_client_can_use_does_not_matter_on_loopback(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    monkeypatch.delenv("no_proxy", raising=False)
+    Stack("local", "127.0.0.1:1", "http://127.0.0.1:1", frozenset()).registry()
+    assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intranet.example,127.0.0.1"
 
 
 @pytest.mark.stack

@@ -5,12 +5,14 @@ Each test breaks a real stack. Those that share one leave it well for the next.
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -21,6 +23,7 @@ from streamlab.stack import StackUnavailable, State, processes, records
 from streamlab.stack.component import NotAnswering
 from streamlab.stack.doctor.running import listening_addresses
 from streamlab.stack.health import check_registry
+from streamlab.stack.layout import Layout
 from streamlab.stack.local import LocalBackend, RegistryKind
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("no_given_addresses")]
@@ -281,6 +284,34 @@ def test_too_little_room_is_said_before_anything_starts(breakable: LocalBackend)
     with pytest.raises(StreamlabError, match=r"1 MB free; the stack needs 300 MB.*Make room"):
         breakable.up()
     assert running(breakable) == []
+
+
+def test_a_damaged_class_archive_costs_a_second_try_and_nothing_else(
+    breakable: LocalBackend, tmp_path: Path
+) -> None:
+    """The JVM looks at the head of an archive alone, and crashes when the rest is not what it was."""
+    shared = breakable.archives()
+    assert shared is not None
+    if not shared.is_made("kafka"):
+        breakable.up()
+        breakable.down()
+    own = LocalBackend(Layout(tmp_path / "own", tmp_path / "cache"), breakable.console)
+    archives = own.archives()
+    assert archives is not None
+    shutil.copytree(shared.folder, archives.folder)
+    for name in ("artifacts", "unpacked"):
+        (own.layout.cache / name).symlink_to(breakable.layout.cache / name)
+    for archive in archives.folder.glob("*.jsa"):
+        archive.chmod(0o600)
+        with archive.open("r+b") as stream:
+            stream.seek(archive.stat().st_size // 2)
+            stream.write(b"\xff" * 1_000_000)
+    try:
+        own.up()
+        assert states(own) == WELL
+    finally:
+        own.down()
+    assert running(own) == []
 
 
 def test_a_server_that_cannot_start_says_its_last_words(breakable: LocalBackend) -> None:

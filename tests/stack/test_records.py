@@ -12,6 +12,15 @@ from streamlab.stack.records import Choice, Record
 BROKER = Record("Apache Kafka", "127.0.0.1:9092", {"client": 9092}, Identity(42, 1700000000.25), ready=True)
 
 
+def record(port: int, pid: int) -> str:
+    """A record of a broker on this port, with this process."""
+    return (
+        '{"format": 1, "components": {"broker": {"product": "Kafka", "address": "127.0.0.1:1", "ports": '
+        f'{{"client": {port}}}, "process": {{"pid": {pid}, "created": 1.0}}, "ready": true, '
+        '"kind": "kafka", "uses": ""}}}'
+    )
+
+
 def test_what_was_written_is_read_back(layout: Layout) -> None:
     known = {
         "broker": replace(BROKER, kind="kafka", uses="127.0.0.1:9092"),
@@ -43,6 +52,11 @@ def test_without_a_record_nothing_is_known(layout: Layout) -> None:
         '{"format": 99, "components": {}}',
         '{"format": 1, "components": {"broker": {}}}',
         "null",
+        "[" * 100_000,
+        record(port=9092, pid=-1),
+        record(port=9092, pid=10**30),
+        record(port=10**8, pid=1),
+        record(port=-5, pid=1),
     ],
 )
 def test_a_damaged_record_is_as_good_as_none(layout: Layout, damaged: str) -> None:
