@@ -18,10 +18,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-import filelock
 import tenacity
 
 from streamlab.errors import StreamlabError
+from streamlab.stack import locking
 from streamlab.stack.layout import Layout
 from streamlab.stack.maven import Artifact, OnBytes, from_maven_central
 
@@ -68,7 +68,7 @@ def fetch(
         return []
     try:
         layout.artifacts.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(layout.cache / "artifacts.lock"):
+        with locking.working_in_the_cache(layout):
             _sweep(layout)
             absent = _adopt_what_is_right(missing(wanted, layout), layout)
             needed = sum(a.size for a in absent) + SPARE_BYTES

@@ -14,9 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
-import filelock
-
-from streamlab.stack import apicurio, environment, java, lockfile, records, redis_program, unpack
+from streamlab.stack import apicurio, environment, java, lockfile, locking, records, redis_program, unpack
 from streamlab.stack.apicurio import ApicurioRegistry
 from streamlab.stack.backend import Backend
 from streamlab.stack.component import Component
@@ -121,7 +119,7 @@ class LocalBackend(Backend):
             return found
         jar = self.redis_jar
         fetch_with_progress([jar], self.layout, self.console)
-        with filelock.FileLock(self.layout.cache / "artifacts.lock"):
+        with locking.working_in_the_cache(self.layout):
             return redis_program.unpacked(self.layout.artifacts / jar.file_name, self.layout.unpacked)
 
     @property
@@ -142,7 +140,7 @@ class LocalBackend(Backend):
         if unpack.is_unpacked(home, archive.sha256):
             return
         self._say("Unpacking the registry.")
-        with filelock.FileLock(self.layout.cache / "artifacts.lock"):
+        with locking.working_in_the_cache(self.layout):
             unpack.unpacked(self.layout.artifacts / archive.file_name, self.layout.unpacked, archive.sha256)
 
     def _say_what_changes(self, ours: Sequence[Component]) -> None:

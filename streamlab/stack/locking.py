@@ -58,6 +58,27 @@ def working_on(
         lock.release()
 
 
+@contextlib.contextmanager
+def working_in_the_cache(layout: Layout, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Change the downloads while no other command does, of this checkout or of another one.
+
+    Raises:
+        StackUnavailable: another one, perhaps frozen, did not end in time.
+    """
+    lock = filelock.FileLock(layout.cache / "artifacts.lock")
+    try:
+        lock.acquire(timeout=patience_seconds)
+    except filelock.Timeout as error:
+        raise StackUnavailable(
+            f"Another command has kept {layout.cache} busy for {patience_seconds:g} s.",
+            "Look for a `streamlab` or `make` that is frozen (`fg` continues it), or end it, then try again.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def holder(layout: Layout) -> tuple[psutil.Process, str] | None:
     """Who works on the stack now, and at which command; None when nobody does."""
     try:

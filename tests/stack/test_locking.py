@@ -3,9 +3,11 @@
 import os
 import threading
 
+import filelock
+import pytest
 from breaking import wait_until
 
-from streamlab.stack import locking
+from streamlab.stack import StackUnavailable, locking
 from streamlab.stack.layout import Layout
 
 
@@ -33,3 +35,14 @@ def test_a_second_command_waits_and_says_so(layout: Layout) -> None:
     thread.join(10)
     assert order == ["first", "second"]
     assert told == ["Another `streamlab` command works on this stack; waiting for it."]
+
+
+def test_a_fetch_that_was_frozen_is_not_waited_for_without_end(layout: Layout) -> None:
+    """All checkouts of a user share the cache: the other one may be anywhere."""
+    layout.cache.mkdir()
+    with (
+        filelock.FileLock(layout.cache / "artifacts.lock"),
+        pytest.raises(StackUnavailable, match=r"Another command .* for 0\.1 s\. Look for"),
+        locking.working_in_the_cache(layout, patience_seconds=0.1),
+    ):
+        pass
