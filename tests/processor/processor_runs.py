@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
-from confluent_kafka import KafkaError, Message, TopicPartition
+from confluent_kafka import KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.schema_registry import Schema
 
 from streamlab import contracts
@@ -127,7 +127,8 @@ class Load:
         )  # fmt: skip
         began = time.monotonic()
         for number, (key, value, timestamp) in enumerate(self._records[start:stop]):
-            producer.produce(self.topic, key=key, value=value, timestamp=timestamp)
+            while not _accepted(producer, self.topic, key=key, value=value, timestamp=timestamp):
+                producer.poll(0.1)
             if number % 100 == 99:
                 producer.poll(0)
                 if rate and (ahead := began + number / rate - time.monotonic()) > 0:
@@ -213,6 +214,15 @@ class Load:
         found = consumer.committed(asked, timeout=20)
         consumer.close()
         return {one.partition: one.offset for one in found if one.offset >= 0}
+
+
+def _accepted(producer: Producer, topic: str, **record: Any) -> bool:
+    """Whether the client had room for it."""
+    try:
+        producer.produce(topic, **record)
+    except BufferError:
+        return False
+    return True
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
