@@ -120,6 +120,7 @@ class Attempt(Expectations):
         function: Any = None,
         shown: str | None = None,
         within_seconds: float = 2.0,
+        expected: str = "a value",
     ) -> Call:
         """Like `call`, but an exception comes back in `.error`, for a check that reads the error itself.
 
@@ -128,6 +129,7 @@ class Attempt(Expectations):
 
         Args:
             function: what to call in place of the answer, for a function that it returned.
+            expected: what a refusal says should have come.
         """
         called = self._answer if function is None else function
         call, outcome, before = self._isolated(called, args, shown, within_seconds)
@@ -138,7 +140,7 @@ class Attempt(Expectations):
                 or not is_a(call.error, Exception)
                 or is_a(call.error, NotImplementedError)
             ):
-                self._refuse_error(called, call, call.error, mistake)
+                self._refuse_error(called, call, call.error, mistake, expected)
         self._judge_conduct(call, outcome, before)
         return call
 
@@ -200,10 +202,10 @@ class Attempt(Expectations):
         seconds = max(0.01, min(within_seconds, left_seconds))
         # Clients of a stack have threads of their own, which must not run out of memory by our doing.
         room = ROOM_BYTES if self._stack is None else None
-        outcome = isolation.run(function, *given, within_seconds=seconds, room_bytes=room)
+        outcome = isolation.run(function, *given, within_seconds=seconds, room_bytes=room, examiners=(self,))
         self._calls += 1
-        if self._refusal is not None:  # one of our own callbacks refused, inside the answer
-            raise self._refusal
+        if self._refusals:  # one of our own callbacks refused, inside the answer
+            raise self._refusals[0]
         self._note_flood(outcome)
         if outcome.timed_out:
             self._refuse_endless(shown, outcome, within_seconds, left_seconds)
@@ -231,7 +233,9 @@ class Attempt(Expectations):
             came += "; it still waits in the background, so restart the kernel before you go on"
         self.refuse("endless", called=shown, came=came, expected=f"a result within {within_seconds:g} s")
 
-    def _refuse_error(self, function: Any, call: Call, error: BaseException, mistake: str) -> NoReturn:
+    def _refuse_error(
+        self, function: Any, call: Call, error: BaseException, mistake: str, expected: str = "a value"
+    ) -> NoReturn:
         if stub.is_hole_error(error) or (self._calls == 1 and type(error) is NotImplementedError):
             raise Unanswered
         self.refuse(
@@ -240,7 +244,7 @@ class Attempt(Expectations):
             came=diagnosis.raised_text(function, error),
             expected=f"a function that can be called as {call.shown}"
             if mistake == "wrong-signature"
-            else "a value",
+            else expected,
             message=f"It raised {describe_error(error, 160)}." if mistake == "raised" else None,
         )
 

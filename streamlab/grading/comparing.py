@@ -26,6 +26,11 @@ def is_a(value: object, base: type) -> bool:
     return type.__subclasscheck__(base, type(value))
 
 
+def plain(value: bytes) -> bytes:
+    """The same bytes, without anything that a class of the answer's own adds."""
+    return bytes.__getitem__(value, slice(None))
+
+
 def same(value: Any, expected: Any) -> bool:
     """Whether `value` equals `expected` in type and content.
 

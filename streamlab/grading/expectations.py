@@ -32,7 +32,7 @@ class Expectations:
         self._mistakes = GENERIC | {mistake.id: mistake for mistake in mistakes}
         self._checks: list[str] = []
         self._accepted: list[Any] = []
-        self._refusal: Refused | None = None
+        self._refusals: list[Refused] = []
 
     def expect_reason(self, call: Call, *, minimum_characters: int = 5) -> None:
         """The exception that was raised must say why."""
@@ -92,7 +92,7 @@ class Expectations:
         if same(value, expected):
             self._accepted.append(expected)
             return
-        came, wanted = _differing(value, expected)
+        came, wanted = differing(value, expected)
         for mistake, candidate in (mistakes or {}).items():
             if same(value, candidate):
                 self.refuse(mistake, called=call.shown, came=came, expected=wanted)
@@ -125,7 +125,7 @@ class Expectations:
             Evidence(one_line(called, 240), one_line(came, 280), one_line(expected, 280)),
             self._checks[-1] if self._checks else None,
         )
-        self._refusal = self._refusal or refusal
+        self._refusals.append(refusal)
         raise refusal
 
     def _refuse_type(self, call: Call, expected: str) -> NoReturn:
@@ -135,7 +135,7 @@ class Expectations:
         self.refuse(diagnosis.mistake_of_type(call.value), called=call.shown, came=came, expected=expected)
 
 
-def _differing(value: object, expected: object) -> tuple[str, str]:
+def differing(value: object, expected: object) -> tuple[str, str]:
     """The two values as texts; where they are long, the first place at which they differ."""
     came, wanted = show(value), show(expected)
     if max(len(came), len(wanted)) <= _SHORT_ENOUGH_CHARACTERS:

@@ -16,7 +16,7 @@ import contextvars
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,17 +127,19 @@ def run(
     *args: Any,
     within_seconds: float,
     room_bytes: int | None = ROOM_BYTES,
+    examiners: Sequence[object] = (),
 ) -> Outcome:
     """Call `function(*args)` and report what became of it, within the time plus a second for stopping it.
 
     Args:
         room_bytes: how much memory it may take; None: no bound.
+        examiners: objects of ours that the function must leave as they are.
 
     Raises:
         KeyboardInterrupt: the user interrupted the wait; the call has been stopped.
     """
     capture = streams.Capture()
-    shared = SharedNames()
+    shared = SharedNames(examiners)
     started = time.monotonic()
     worker = _start(function, args)
     streams.enter(worker, capture)

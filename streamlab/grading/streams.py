@@ -85,6 +85,10 @@ class _Router:
         if _mine() is None:
             self._real.flush()
 
+    def close(self) -> None:
+        if _mine() is None:  # the stream belongs to the process, not to an answer
+            self._real.close()
+
     @property
     def buffer(self) -> Any:
         return _Bytes(self) if _mine() is not None else self._real.buffer

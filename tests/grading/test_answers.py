@@ -4,6 +4,7 @@
 import asyncio
 import builtins
 import functools
+import gc
 import itertools
 import json
 import os
@@ -434,6 +435,37 @@ def test_what_an_answer_replaces_in_shared_names_is_put_back_and_refused(place: 
     assert getattr(place, name) is original
     assert result.mistake == "changed-builtins"
     assert name in result.message
+
+
+def test_code_swapped_inside_a_function_of_the_grader_is_put_back_and_refused() -> None:
+    same: Any = sys.modules["streamlab.grading.comparing"].same
+    code = same.__code__
+
+    def swaps(numbers: list[int]) -> int:
+        same.__code__ = (lambda value, expected: True).__code__
+        return 0
+
+    assert outcome_of(swaps).mistake == "changed-builtins"
+    assert same.__code__ is code
+
+
+def test_an_answer_that_reaches_its_examination_cannot_change_it() -> None:
+    def reaches(numbers: list[int]) -> int:
+        for thing in gc.get_objects():
+            if type(thing) is Attempt:
+                vars(thing)["expect_equal"] = lambda *_, **__: None
+        return 0
+
+    assert outcome_of(reaches).mistake == "changed-builtins"
+
+
+def test_an_answer_that_closes_its_output_closes_nothing() -> None:
+    def closes(numbers: list[int]) -> int:
+        sys.stdout.close()
+        return 0
+
+    outcome_of(closes)
+    assert not sys.stdout.closed
 
 
 def test_a_name_added_to_the_grader_that_hides_a_builtin_is_removed_and_refused() -> None:
