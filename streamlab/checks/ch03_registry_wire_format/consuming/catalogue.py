@@ -99,6 +99,26 @@ WRONG = (
         "the last record again", wrong_answers.adding_the_last_record_again, "record-repeated", PILLS
     ),
     WrongAnswer("None for a pill", wrong_answers.none_for_what_cannot_be_read, "none-for-pill", PILLS),
+    WrongAnswer("pills sorted by reason", wrong_answers.pills_by_reason, "order-lost", STREAM),
+    WrongAnswer("one dict for all records", wrong_answers.filling_one_dict, "record-shared", PLAIN),
+    WrongAnswer(
+        "the reader's schema for an unknown id",
+        wrong_answers.reading(wrong_answers.reader_for_unknown),
+        "unknown-id-let-through",
+        PILLS,
+    ),
+    WrongAnswer(
+        "pills cut for the log",
+        wrong_answers.reporting(lambda message, error: (message[:20], wrong_answers.named(error))),
+        "pill-not-whole",
+        PILLS,
+    ),
+    WrongAnswer(
+        "pills in hexadecimal",
+        wrong_answers.reporting(lambda message, error: (message.hex().encode(), wrong_answers.named(error))),
+        "pill-not-whole",
+        PILLS,
+    ),
     WrongAnswer("newest first", wrong_answers.newest_first, "order-lost", PLAIN),
     WrongAnswer("grouped by schema", wrong_answers.grouped_by_schema, "order-lost", PLAIN),
     WrongAnswer("each message once", wrong_answers.each_message_once, "duplicates-dropped", PLAIN),

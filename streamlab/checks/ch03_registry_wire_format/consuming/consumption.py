@@ -83,7 +83,10 @@ class Consumption:
         parts = tuple(tuple.__iter__(parts))
         wanted = [case.record for case in cases if case.record is not None]
         broken = [case.message for case in cases if case.record is None]
-        return same(parts[0], wanted) and is_a(parts[1], list) and list.__len__(parts[1]) == len(broken)
+        if not is_a(parts[1], list) or any(map(what_is_wrong_with, list.__iter__(parts[1]))):
+            return False
+        pills = [plain_pair(pill)[0] for pill in list.__iter__(parts[1])]
+        return same(parts[0], wanted) and same(pills, broken)
 
     def _two_lists(self, call: Call) -> Consumed:
         if is_a(call.value, list) and list.__len__(call.value) == 2:

@@ -4,11 +4,11 @@ explain(cases, (records, pills), asked, schemas, reader_schema)     # ("pill-dro
 what_is_wrong_with((b"\\x00", ""))                                   # "reason-empty"
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from streamlab.grading.comparing import is_a, same
+from streamlab.grading.comparing import first_difference, is_a, plain, same
 from streamlab.grading.showing import show
 from streamlab.wire import unframe
 
@@ -41,7 +41,7 @@ def what_is_wrong_with(pill: Any) -> str | None:
 def plain_pair(pill: Any) -> tuple[bytes, str]:
     """The same message and reason, without anything that a class of the answer's own adds."""
     message, reason = tuple.__iter__(pill)
-    return bytes.__getitem__(message, slice(None)), str.__str__(reason)
+    return plain(message), str.__str__(reason)
 
 
 def explain(
@@ -62,7 +62,10 @@ def explain(
     if same(records, wanted) and same(pills, broken):
         return None
     counted = f"{count(len(records), 'record')} and {count(len(pills), 'pill')}"
-    mistake, text = _explain_members(cases, value, counted, not reader_schema["fields"]) or (None, counted)
+    mistake, text = _explain_members(cases, value, counted, schemas, not reader_schema["fields"]) or (
+        None,
+        counted,
+    )
     if mistake is None and len(records) == len(wanted) and same(pills, broken):
         mistake, text = _explain_records(cases, records, schemas, reader_schema)
     elsewhere = (None, "reader-schema-ignored", "schema-of-another-message")
@@ -72,7 +75,7 @@ def explain(
 
 
 def _explain_members(
-    cases: list[Case], value: Consumed, counted: str, may_be_empty: bool
+    cases: list[Case], value: Consumed, counted: str, known: Container[int], may_be_empty: bool
 ) -> tuple[str, str] | None:
     """The mistake in what is in the lists and how often; None when it is not in that."""
     records, pills = value[0], [message for message, _ in value[1]]
@@ -82,8 +85,7 @@ def _explain_members(
     if any(record is None or (same(record, {}) and not may_be_empty) for record in records):
         return "none-for-pill", f"the records {show(records)}"
     if foreign := [pill for pill in pills if not _is_in(pill, messages)]:
-        cut = any(same(foreign[0], message[5:]) for message in broken)
-        return "pill-without-header" if cut else "keeps-between-calls", f"the pill {show(foreign[0])}"
+        return _explain_foreign(foreign[0], pills, messages, broken), f"the pill {show(foreign[0])}"
     if set_aside := [pill for pill in pills if not _is_in(pill, broken)]:
         reason = next(reason for message, reason in value[1] if same(message, set_aside[0]))
         text = f"{show(set_aside[0], 90)} was set aside, with the reason {show(reason, 90)}"
@@ -91,7 +93,7 @@ def _explain_members(
     if len(pills) > len(broken):
         return "pill-repeated", counted
     if len(records) > len(wanted):
-        return _explain_more(records, wanted, broken), counted
+        return _explain_more(records, wanted, broken, known), counted
     if broken and len(records) < len(wanted) and len(pills) <= 1:
         before = messages.index(broken[0])
         if same(records, wanted[:before]):
@@ -105,18 +107,34 @@ def _explain_members(
         return "message-lost", counted
     if not same(pills, broken):
         return "order-lost", "the pills in another order"
-    if all(_is_in(record, wanted) for record in records):
+    if len({id(record) for record in records}) < len(records):
+        return "record-shared", "the same dict more than once"
+    if all(_is_in(record, wanted) for record in records) and all(_is_in(one, records) for one in wanted):
         return "order-lost", "the records in another order"
     return None
 
 
-def _explain_more(records: list[Record], wanted: list[Any], broken: list[bytes]) -> str:
+def _explain_foreign(pill: bytes, pills: list[bytes], messages: list[bytes], broken: list[bytes]) -> str:
+    """Why a pill is none of the messages: cut, changed, or left from an earlier call."""
+    if any(pill == message[HEADER_BYTES:] for message in broken):
+        return "pill-without-header"
+    added_to = len(pills) > len(broken) and same(pills[len(pills) - len(broken) :], broken)
+    is_part = any(pill in message for message in messages)
+    return "keeps-between-calls" if added_to and not is_part else "pill-not-whole"
+
+
+def _explain_more(
+    records: list[Record], wanted: list[Any], broken: list[bytes], known: Container[int]
+) -> str:
     if any(same(left, right) for left, right in pairwise(records)):
         return "record-repeated"
     if (wanted or not broken) and same(records[len(records) - len(wanted) :], wanted):
         return "keeps-between-calls"
     unframed = [message for message in broken if len(message) < HEADER_BYTES or message[0] != 0]
-    return "header-not-checked" if unframed else "incompatible-let-through"
+    if unframed:
+        return "header-not-checked"
+    ids = [int.from_bytes(message[1:HEADER_BYTES], "big") for message in broken]
+    return "incompatible-let-through" if all(one in known for one in ids) else "unknown-id-let-through"
 
 
 def _explain_records(
@@ -125,7 +143,8 @@ def _explain_records(
     """As many records as there should be, but one of them is another than the one expected."""
     good = [case for case in cases if case.record is not None]
     record, case = next((r, c) for r, c in zip(records, good, strict=True) if not same(r, c.record))
-    text = f"the record {show(record)}"
+    place, came, expected = first_difference(record, case.record)
+    text = f"a record with {place}: {show(came, 100)}, not {show(expected, 100)}" if place else show(record)
     schema_id, payload = unframe(case.message)
     if _gives(record, payload, schemas[schema_id]):
         return "reader-schema-ignored", text

@@ -58,6 +58,12 @@ MISTAKES = (
         try_next="Set aside what came, not what you made of it.",
     ),
     Mistake(
+        "pill-not-whole",
+        what="A pill is not the message as it came.",
+        why="The first bytes, or a printable form, are enough for a log, but not for a repair or a replay.",
+        try_next="Set aside the very object that the stream gave you.",
+    ),
+    Mistake(
         "pill-swapped",
         what="A pill came as reason and message.",
         why="One says 'the reason why this message failed' in that order.",
@@ -152,6 +158,18 @@ MISTAKES = (
             "turns up in the code behind."
         ),
         try_next="Only what is in the reader's schema is a record.",
+    ),
+    Mistake(
+        "unknown-id-let-through",
+        what="A message with an unknown schema id became a record.",
+        why="The schema at hand (the reader's, or the last one) reads many payloads without an error.",
+        try_next="Ask what a payload can mean without the schema that wrote it.",
+    ),
+    Mistake(
+        "record-shared",
+        what="Two messages gave the same dict, so the later one changed the earlier one's record.",
+        why="Filling one dict again saves an allocation, and whoever kept it has another record now.",
+        try_next="Add what the reader gives you, a new dict each time.",
     ),
     Mistake(
         "record-repeated",

@@ -260,3 +260,25 @@ def pills_first(messages: Iterable[bytes], fetch_schema: Fetch, reader_schema: S
 def each_pill_once(messages: Iterable[bytes], fetch_schema: Fetch, reader_schema: Schema) -> Consumed:
     records, pills = right(messages, fetch_schema, reader_schema)
     return records, list(dict(pills).items())
+
+
+def pills_by_reason(messages: Iterable[bytes], fetch_schema: Fetch, reader_schema: Schema) -> Consumed:
+    records, pills = catching(Exception)(messages, fetch_schema, reader_schema)
+    return records, sorted(pills, key=lambda pill: pill[1])
+
+
+def filling_one_dict(messages: Iterable[bytes], fetch_schema: Fetch, reader_schema: Schema) -> Consumed:
+    records, pills = catching(Exception)(messages, fetch_schema, reader_schema)
+    one: Record = {}
+    for record in records:
+        one.update(record)
+    return [one for _ in records], pills
+
+
+def reader_for_unknown(message: bytes, fetch_schema: Fetch, reader_schema: Schema) -> Record:
+    schema_id, payload = unframe(message)
+    try:
+        writer = fetch_schema(schema_id)
+    except KeyError:
+        writer = reader_schema
+    return decode(payload, writer, reader_schema)

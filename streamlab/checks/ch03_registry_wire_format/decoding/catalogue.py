@@ -53,6 +53,14 @@ WRONG = (
         "an empty record when the fetch fails", wrong_answers.hiding_a_failure, "failure-hidden", FAILED
     ),
     WrongAnswer(
+        "a failed fetch under another name", wrong_answers.disguising_a_failure, "failure-disguised", FAILED
+    ),
+    WrongAnswer("a failed fetch repeated for ever", wrong_answers.asking_for_ever, "endless", FAILED),
+    WrongAnswer("asked for the last byte", wrong_answers.asking_for_the_last_byte, "id-read-wrongly", ONE),
+    WrongAnswer("asked for the id as text", wrong_answers.asking_by_text, "id-read-wrongly", ONE),
+    WrongAnswer("asked twice for the first message", wrong_answers.looking_before_asking, None, ONCE),
+    WrongAnswer("fields without a value dropped", wrong_answers.dropping_what_is_none, None, MANY),
+    WrongAnswer(
         "a failed fetch remembered", wrong_answers.remembering_a_failure, "failure-remembered", FAILED
     ),
     WrongAnswer(

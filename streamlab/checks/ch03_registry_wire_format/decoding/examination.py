@@ -7,10 +7,11 @@
 Expected values are the records that were encoded, and the number of questions that the registry counted.
 """
 
+import sys
 from random import Random
 
 from streamlab.grading import Attempt
-from streamlab.grading.comparing import same
+from streamlab.grading.comparing import is_a, same
 from streamlab.grading.showing import show
 
 from ..records import (
@@ -97,12 +98,22 @@ def _examine_many_ids(attempt: Attempt) -> None:
     made = Made(attempt, schemas)
     for schema_id in [*schemas, *random.sample(list(schemas), len(schemas))]:
         made.expect(schema_id, _record_of(schemas[schema_id], random))
+    made.expect(base + 1, transaction_v2(random, merchant_id=None, risk_score=0.0))
 
 
 def _examine_requests(attempt: Attempt) -> None:
     random = attempt.random
     ids = schema_ids(random, 100)
     made = Made(attempt, dict.fromkeys(ids, TRANSACTION_V1))
+    made.expect(ids[0], transaction(random))
+    if len(made.registry.asked) > 1:
+        attempt.refuse(
+            None,
+            called="decode(...) of 1 message",
+            came=f"{len(made.registry.asked)} requests",
+            expected="1 request",
+            message="One message asked for its schema more than once.",
+        )
     for length in random.sample(range(1, 50), 6):
         # Neither the first bytes of a payload nor its length may tell whether the schema is known.
         made.expect(ids[0], transaction(random, txn_id=random.randbytes(length).hex()))
@@ -115,7 +126,7 @@ def _examine_requests(attempt: Attempt) -> None:
         made.read(message)
         attempt.refuse(
             "cache-by-message" if len(made.registry.asked) == before else "fetch-per-message",
-            called="decode(...) of 6 messages with the same schema id",
+            called="decode(...) of 7 messages with the same schema id",
             came=f"{in_a_row} requests",
             expected="1 request",
         )
@@ -153,19 +164,20 @@ def _examine_edges(attempt: Attempt) -> None:
 
 
 def _examine_failure(attempt: Attempt) -> None:
-    """The registry fails once: its error comes out, or the decoder asks again; it does not remember."""
+    """While the registry fails, its error comes out; afterwards the decoder asks again."""
     random = attempt.random
     schema_id = unused_id(random)
     record = transaction(random)
     made = Made(attempt, {schema_id: TRANSACTION_V1})
-    made.registry.failures = 1
+    made.registry.failures = sys.maxsize
     call = made.read(framed(schema_id, encode(TRANSACTION_V1, record)))
-    if call.error is None and not same(call.value, record):
+    made.registry.failures = 0
+    if call.error is None or not is_a(call.error, ConnectionError):
         attempt.refuse(
-            "failure-hidden",
+            "failure-hidden" if call.error is None else "failure-disguised",
             called=f"{call.shown}, while fetch_schema fails",
             came=call.came,
-            expected="the error of fetch_schema",
+            expected="the error of fetch_schema: ConnectionError",
         )
     call = made.read(framed(schema_id, encode(TRANSACTION_V1, record)))
     if not same(call.value, record):

@@ -7,6 +7,8 @@ made.registry.asked                 # [7]
 
 from streamlab.grading import Attempt, Call
 from streamlab.grading.comparing import is_a, same
+from streamlab.grading.diagnosis import raised_text
+from streamlab.grading.expectations import differing
 from streamlab.grading.showing import show
 from streamlab.wire import unframe
 
@@ -53,11 +55,15 @@ class Made:
         mistake = mistake or explain(
             self._message, call, self.schemas[schema_id], self.registry.asked, self._earlier
         )
+        if call.error is None:
+            came, expected = differing(call.value, record)
+        else:
+            came, expected = raised_text(self._decode, call.error), show(record)
         self._attempt.refuse(
             mistake or (None if call.error is None else "raised"),
             called=call.shown,
-            came=call.came,
-            expected=show(record),
+            came=came,
+            expected=expected,
         )
 
     def expect_all(self, records: list[tuple[int, Record]], within_seconds: float = 2.0) -> None:
@@ -92,3 +98,5 @@ class Made:
             self._attempt.refuse("id-left-as-bytes", **called, expected=f"fetch_schema({schema_id})")
         if asked == swapped(schema_id):
             self._attempt.refuse("little-endian", **called, expected=f"fetch_schema({schema_id})")
+        if not (is_a(asked, int) and asked == schema_id):
+            self._attempt.refuse("id-read-wrongly", **called, expected=f"fetch_schema({schema_id})")

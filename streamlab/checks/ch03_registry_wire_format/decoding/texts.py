@@ -71,6 +71,15 @@ MISTAKES = (
         try_next="Let the error out: whoever called can wait and come again.",
     ),
     Mistake(
+        "failure-disguised",
+        what="fetch_schema raised, and another error came out.",
+        why=(
+            "An error of one's own reads better in a log; but whoever calls tells by the kind of error "
+            "whether to wait, to ask again or to give up."
+        ),
+        try_next="Ask what the caller needs to know, and what is lost on the way.",
+    ),
+    Mistake(
         "failure-remembered",
         what="The registry failed once, and the decoder never asked again.",
         why=(
@@ -98,6 +107,12 @@ MISTAKES = (
         "little-endian",
         what="The registry was asked for an id whose bytes are in the wrong order.",
         why="The order inside most processors is the other way round.",
+        try_next="Let the function of task 2 read the header.",
+    ),
+    Mistake(
+        "id-read-wrongly",
+        what="The registry was asked for something that is not the id of the message.",
+        why="One byte of the header, or the id as text, looks like the id as long as ids are small.",
         try_next="Let the function of task 2 read the header.",
     ),
     Mistake(

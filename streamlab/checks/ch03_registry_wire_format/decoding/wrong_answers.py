@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any, cast
@@ -297,3 +298,40 @@ def remembering_a_failure(fetch_schema: Fetch) -> Decode:
         return records.decode(payload, schema)
 
     return decode
+
+
+def disguising_a_failure(fetch_schema: Fetch) -> Decode:
+    def told(schema_id: int) -> Schema:
+        try:
+            return fetch_schema(schema_id)
+        except Exception as error:
+            raise ValueError(f"schema {schema_id} was not found") from error
+
+    return into({}, told)
+
+
+def asking_for_ever(fetch_schema: Fetch) -> Decode:
+    def insisting(schema_id: int) -> Schema:
+        while True:
+            with suppress(ConnectionError):
+                return fetch_schema(schema_id)
+
+    return into({}, insisting)
+
+
+def asking_for_the_last_byte(fetch_schema: Fetch) -> Decode:
+    return into({}, lambda schema_id: fetch_schema(schema_id % 256))
+
+
+def asking_by_text(fetch_schema: Fetch) -> Decode:
+    ask: Any = fetch_schema
+    return into({}, lambda schema_id: cast(Schema, ask(str(schema_id))))
+
+
+def looking_before_asking(fetch_schema: Fetch) -> Decode:
+    return into({}, lambda schema_id: fetch_schema(schema_id) and fetch_schema(schema_id))
+
+
+def dropping_what_is_none(fetch_schema: Fetch) -> Decode:
+    decode = into({}, fetch_schema)
+    return lambda message: {name: value for name, value in decode(message).items() if value is not None}

@@ -35,7 +35,16 @@ WRONG = (
     WrongAnswer("as many bytes as the id says", wrong_answers.bytes_of_a_number, "id-not-four-bytes", ID),
     WrongAnswer("what looks framed left alone", wrong_answers.framed_left_alone, "payload-changed", PAYLOAD),
     WrongAnswer("magic byte in a raw text", wrong_answers.magic_in_raw_text, "wrong-magic-byte", MAGIC),
-    WrongAnswer("header copied from the example", wrong_answers.header_of_the_example, None, ID),
+    WrongAnswer("header copied from the example", wrong_answers.header_of_the_example, "hard-coded", ID),
+    WrongAnswer("messages kept by payload", wrong_answers.kept_by_payload, "hard-coded", ID),
+    WrongAnswer("magic byte behind the id", wrong_answers.magic_behind_the_id, "magic-byte-behind-id", MAGIC),
+    WrongAnswer("five bytes backwards", wrong_answers.five_bytes_backwards, "little-endian", MAGIC),
+    WrongAnswer("framed by its look", wrong_answers.framed_by_its_look, "no-header", PAYLOAD),
+    WrongAnswer("nothing for nothing", wrong_answers.nothing_for_nothing, "no-header", PAYLOAD),
+    WrongAnswer("payload decoded on the way", wrong_answers.payload_decoded, "payload-changed", MAGIC),
+    WrongAnswer("everything in hexadecimal", wrong_answers.all_in_hexadecimal, "id-as-text", MAGIC),
+    WrongAnswer("one less than the id", wrong_answers.one_less, None, ID),
+    WrongAnswer("bytes that equal all bytes", wrong_answers.equal_to_all, None, MAGIC),
 )
 
 RIGHT = (

@@ -40,6 +40,21 @@ MISTAKES = (
         try_next="Look at the first number of your message in hexadecimal, and compare it with the table.",
     ),
     Mistake(
+        "magic-byte-behind-id",
+        what="The id comes first and the magic byte after it.",
+        why="One begins with the largest field; the byte that says how to read it must come before.",
+        try_next="Read the table of the task from its left.",
+    ),
+    Mistake(
+        "no-header",
+        what="The payload came back without a header.",
+        why=(
+            "A payload that is empty, or that begins with a zero byte, looks like a special case; a "
+            "reader takes the first five bytes of any message for its header."
+        ),
+        try_next="Treat every payload alike, whatever it holds.",
+    ),
+    Mistake(
         "id-as-text",
         what="The id stands in the header as text, a digit a byte.",
         why=(
@@ -68,7 +83,7 @@ MISTAKES = (
     ),
     Mistake(
         "payload-changed",
-        what="The header is right, but the payload behind it is not the payload that was given.",
+        what="The payload does not come through as it was given.",
         why=(
             "Bytes look like text, so cleaning, decoding or padding them seems harmless; in Avro "
             "every byte counts, zeros too."

@@ -1,9 +1,10 @@
 """Wrong answers that people give to the task `frame`; `catalogue` says by what each is refused."""
 
-# ruff: noqa: ARG001 - these answers do what people do, also where the rules say no
+# ruff: noqa: ARG001, B006 - these answers do what people do, also where the rules say no
 
 import json
 import struct
+from typing import Any
 
 
 def little_endian(schema_id: int, payload: bytes) -> bytes:
@@ -105,3 +106,56 @@ def framed_left_alone(schema_id: int, payload: bytes) -> bytes:
 
 def magic_in_raw_text(schema_id: int, payload: bytes) -> bytes:
     return rb"\x00" + schema_id.to_bytes(4, "big") + payload
+
+
+def magic_behind_the_id(schema_id: int, payload: bytes) -> bytes:
+    return struct.pack(">IB", schema_id, 0) + payload
+
+
+def five_bytes_backwards(schema_id: int, payload: bytes) -> bytes:
+    return schema_id.to_bytes(5, "little") + payload
+
+
+def framed_by_its_look(schema_id: int, payload: bytes) -> bytes:
+    if payload[:1] == b"\x00":
+        return payload
+    return b"\x00" + schema_id.to_bytes(4, "big") + payload
+
+
+def nothing_for_nothing(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "big") + payload if payload else b""
+
+
+def payload_decoded(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + schema_id.to_bytes(4, "big") + payload.decode().encode()
+
+
+def all_in_hexadecimal(schema_id: int, payload: bytes) -> bytes:
+    return f"00{schema_id:08x}{payload.hex()}".encode()
+
+
+def kept_by_payload(schema_id: int, payload: bytes, kept: dict[bytes, bytes] = {}) -> bytes:
+    return kept.setdefault(payload, b"\x00" + schema_id.to_bytes(4, "big") + payload)
+
+
+def one_less(schema_id: int, payload: bytes) -> bytes:
+    return b"\x00" + (schema_id - 1).to_bytes(4, "big") + payload
+
+
+class EqualToAll(bytes):
+    """Bytes that claim to equal any others, whole or in part."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    def __getitem__(self, place: Any) -> Any:
+        return self
+
+    __hash__ = bytes.__hash__
+
+
+def equal_to_all(schema_id: int, payload: bytes) -> bytes:
+    return EqualToAll(payload[::-1])

@@ -5,6 +5,7 @@ explain_key(key, record)                          # "key-missing", ...
 explain_error(error, "txn.events.x7f3")           # "topic-ignored" or "raised"
 """
 
+import json
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -41,7 +42,7 @@ def explain_value(value: bytes, schema_id: int, payments: list[Record]) -> str |
     """The mistake that a value betrays, None when it betrays none."""
     header = wire.frame(wire.SchemaId(schema_id), b"")
     bodies = [encode(TRANSACTION_V1, payment) for payment in payments]
-    if value.lstrip()[:1] in (b"{", b"[") or value[len(header) :][:1] == b"{":
+    if _is_json(value) or _is_json(value[len(header) :]):
         return "json-body"
     if value in bodies:
         return "not-framed"
@@ -50,6 +51,14 @@ def explain_value(value: bytes, schema_id: int, payments: list[Record]) -> str |
     if value.startswith(header):
         return "record-changed"
     return "other-schema-id" if value[:1] == b"\x00" and len(value) > len(header) else "not-framed"
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether it is an object or a list in JSON: Python's own notation of a dict is not."""
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except ValueError:
+        return False
 
 
 def explain_key(key: bytes | None, record: Record) -> str:

@@ -29,6 +29,7 @@ EMPTY = "an empty list is fine"
 REFUSED = "a message that the broker refuses makes it raise"
 UNREGISTERED = "an unregistered contract makes it raise, and stays unregistered"
 
+REFUSED_RAISES = "an exception: the broker refused a message"
 WITHIN_SECONDS = 12.0
 
 
@@ -58,9 +59,11 @@ def _examine_delivery(attempt: Attempt, topics: Topics, reading: Reading) -> Non
         attempt.call([], topics.usual, within_seconds=WITHIN_SECONDS)
 
 
-def _publish(attempt: Attempt, payments: list[Record], topic: str, what: str) -> Call:
+def _publish(
+    attempt: Attempt, payments: list[Record], topic: str, what: str, expected: str = "no error"
+) -> Call:
     shown = f"{attempt.answer_name}({what}, topic)"
-    call = attempt.observe(payments, topic, shown=shown, within_seconds=WITHIN_SECONDS)
+    call = attempt.observe(payments, topic, shown=shown, within_seconds=WITHIN_SECONDS, expected=expected)
     if is_a(call.value, types.GeneratorType):
         attempt.refuse("returned-generator", called=call.shown, came="a generator", expected="None")
     return call
@@ -147,14 +150,15 @@ def _examine_refused(attempt: Attempt, topic: str, reading: Reading) -> None:
         payments = [_payment_for(attempt, partition, partition == big_at) for partition in range(PARTITIONS)]
         before = reading.count(topic)
         with refusing(attempt.stack, big_at):
-            call = _publish(attempt, payments, topic, "[3 transactions, one larger than the topic allows]")
+            what = "[3 transactions, one larger than the topic allows]"
+            call = _publish(attempt, payments, topic, what, REFUSED_RAISES)
         arrived = reading.count(topic) - before  # a broker that died made it raise as well, and is found here
         if call.error is None:
             attempt.refuse(
                 "swallowed-delivery-error",
                 called=call.shown,
                 came=f"no error, and {arrived} of 3 messages in the topic",
-                expected="an exception: the broker refused a message",
+                expected=REFUSED_RAISES,
             )
 
 
@@ -171,9 +175,9 @@ def _payment_for(attempt: Attempt, partition: int, is_big: bool) -> Record:
 def _examine_unregistered(
     attempt: Attempt, topic: str, registry: SchemaRegistryClient, reading: Reading
 ) -> None:
-    call = _publish(attempt, [transaction(attempt.random)], topic, "[transaction]")
-    registered = [subject for subject in registry.get_subjects() if topic in subject]
     expected = "an exception, and no new subject"
+    call = _publish(attempt, [transaction(attempt.random)], topic, "[transaction]", expected)
+    registered = [subject for subject in registry.get_subjects() if topic in subject]
     if registered:
         attempt.refuse(
             "auto-registration-on", called=call.shown, came="a new subject in the registry", expected=expected

@@ -45,6 +45,8 @@ WRONG = (
     WrongAnswer(
         "first byte looked at first", wrong_answers.first_byte_first, "indexes-before-measuring", SHORT
     ),
+    WrongAnswer("one letter as reason", wrong_answers.one_letter_as_reason, "reason-empty", SHORT),
+    WrongAnswer("the program left", wrong_answers.leaving_the_program, "raised", SHORT),
     WrongAnswer("no reason", wrong_answers.without_reason, "reason-empty", SHORT),
 )
 

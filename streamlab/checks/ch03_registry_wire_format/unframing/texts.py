@@ -148,7 +148,7 @@ MISTAKES = (
     ),
     Mistake(
         "reason-empty",
-        what="The ValueError has no text.",
+        what="The ValueError does not say why.",
         why=(
             "The class of the error seems to say enough; but at night somebody reads it in a log, "
             "without the message."

@@ -164,3 +164,15 @@ def minus_one_for_bad(message: bytes) -> Any:
     if len(message) < 5 or message[0] != 0:
         return -1, b""
     return int.from_bytes(message[1:5], "big"), message[5:]
+
+
+def one_letter_as_reason(message: bytes) -> Any:
+    if len(message) < 5 or message[0] != 0:
+        raise ValueError("x")
+    return int.from_bytes(message[1:5], "big"), message[5:]
+
+
+def leaving_the_program(message: bytes) -> Any:
+    if len(message) < 5 or message[0] != 0:
+        raise SystemExit("not framed")
+    return int.from_bytes(message[1:5], "big"), message[5:]
