@@ -10,15 +10,17 @@
 Every client has time-outs: a server that died is noticed within seconds, never waited for.
 """
 
+import contextlib
 import secrets
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from confluent_kafka import Consumer, Message, Producer
+from confluent_kafka import Consumer, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
+from streamlab.errors import StreamlabError
 from streamlab.stack import health, topics
 from streamlab.stack.capabilities import WHAT_HELPS, Capability
 from streamlab.stack.client_logs import client_logger
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from streamlab.stack.embedded.injection import Injection
+
+_Client = TypeVar("_Client", Producer, Consumer)
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,14 @@ class Stack:
         Args:
             config: further settings; `linger_ms=5` is `linger.ms`. Fewer acknowledgements than all switch
                 idempotence off, as Kafka would otherwise refuse the combination.
+
+        Raises:
+            StreamlabError: a setting makes no sense.
         """
         given = dotted(config)
         if str(given.get("acks", "all")) not in {"all", "-1"}:
             given.setdefault("enable.idempotence", False)
-        return Producer(self._kafka(PRODUCER, given), logger=client_logger())
+        return _made(Producer, self._kafka(PRODUCER, given))
 
     def asyncio_producer(self, **config: Any) -> "AIOProducer":
         """The same for asyncio: made in a running event loop, ended by `await producer.close()`.
@@ -106,11 +113,18 @@ class Stack:
 
         Args:
             config: further settings; `group_id="fraud"` is `group.id`.
+
+        Raises:
+            StreamlabError: the name of the group is blank, or a setting makes no sense.
         """
         given = {"group.id": self.unique("streamlab"), **dotted(config)}
+        if not str(given["group.id"] or "").strip():
+            # The client would end the whole process: an assertion in C.
+            raise StreamlabError("The name of the consumer group is blank.", "Give the group a name.")
         if "session.timeout.ms" in given:
-            given.setdefault("heartbeat.interval.ms", int(given["session.timeout.ms"]) // 4)
-        return Consumer(self._kafka(CONSUMER, given), logger=client_logger())
+            with contextlib.suppress(ValueError):  # what is no number, the client refuses by itself
+                given.setdefault("heartbeat.interval.ms", max(1, int(given["session.timeout.ms"]) // 4))
+        return _made(Consumer, self._kafka(CONSUMER, given))
 
     def admin(self) -> AdminClient:
         """A client that makes, describes and deletes topics."""
@@ -205,3 +219,13 @@ class Stack:
         logger = client_logger()
         callbacks = {"error_cb": lambda error: logger.warning("%s", error)}
         return {"bootstrap.servers": self.bootstrap_servers, **CONNECTION, **callbacks, **defaults, **given}
+
+
+def _made(kind: type[_Client], settings: dict[str, Any]) -> _Client:
+    try:
+        return kind(settings, logger=client_logger())
+    except KafkaException as error:
+        reason = error.args[0].str().strip()
+        raise StreamlabError(
+            f"The client takes no such settings: {reason}.", "Mend the setting, or leave it out."
+        ) from error

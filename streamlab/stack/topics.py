@@ -25,6 +25,8 @@ CREATE_TIMEOUT_SECONDS: Final = 10.0
 BROKER_DEFAULT: Final = -1
 """As many replicas as the broker's own setting says: one on ours, more on a company's cluster."""
 
+MOST_PARTITIONS: Final = 10_000
+
 _REQUEST_TIMEOUT_SECONDS: Final = 5.0
 _BETWEEN_TRIES_SECONDS: Final = 0.02
 _NO_ANSWER: Final = frozenset(
@@ -41,6 +43,12 @@ _NO_ANSWER: Final = frozenset(
 
 def create(here: "Stack", topic: str, partitions: int, config: Mapping[str, str]) -> None:
     """Make the topic and wait for the leaders of its partitions; see `Stack.create_topic`."""
+    _look_at_name(topic)
+    if not isinstance(partitions, int) or not 1 <= partitions <= MOST_PARTITIONS:
+        raise StreamlabError(
+            f"A topic cannot have {partitions!r} partitions.",
+            f"Give a whole number from 1 to {MOST_PARTITIONS:,}.",
+        )
     if config:
         here.require(Capability.TOPIC_SETTINGS)
     admin = here.admin()
@@ -81,6 +89,9 @@ def known(here: "Stack") -> dict[str, TopicMetadata]:
 
 def read(here: "Stack", topic: str, max_messages: int | None, timeout_seconds: float) -> list[Message]:
     """Everything up to the end offsets of this moment; see `Stack.read_topic`."""
+    _look_at_name(topic)
+    if max_messages is not None and max_messages < 0:
+        raise StreamlabError(f"{max_messages} messages cannot be read.", "Give 0 or more, or None for all.")
     deadline = time.monotonic() + timeout_seconds
     consumer = here.consumer(enable_partition_eof=True)
     messages: list[Message] = []
@@ -116,6 +127,13 @@ def refused(here: "Stack", what: str, error: KafkaException) -> StreamlabError:
         address = here.bootstrap_servers
         return StackUnavailable(f"{what}: the broker at {address} does not answer.", "Run `streamlab up`.")
     return StreamlabError(f"{what}: {reason.str()}.", "Check its name and settings.")
+
+
+def _look_at_name(topic: str) -> None:
+    if not isinstance(topic, str) or not topic:
+        raise StreamlabError(
+            f"{topic!r} is no name of a topic.", "Give the name as text, such as txn.events."
+        )
 
 
 def _made(admin: AdminClient, new: NewTopic, deadline: float) -> bool:

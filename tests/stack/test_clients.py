@@ -3,10 +3,11 @@
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from breaking import wait_until
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import TopicPartition
 from confluent_kafka.schema_registry import Schema
 
 from streamlab.errors import StreamlabError
@@ -38,13 +39,55 @@ def test_a_capability_that_nobody_knows_is_a_mistake_of_the_author() -> None:
         NOWHERE.has("telepathy")
 
 
+@pytest.mark.parametrize("group", ["", " ", None])
+def test_a_group_without_a_name_is_refused_before_the_client_ends_the_process(group: str | None) -> None:
+    with pytest.raises(StreamlabError, match="consumer group is blank"):
+        NOWHERE.consumer(group_id=group)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("nonsense", 1, "No such configuration property"),
+        ("session_timeout_ms", "soon", "session.timeout.ms"),
+        ("session_timeout_ms", -1, "session.timeout.ms"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_one_sentence(setting: str, value: object, said: str) -> None:
+    with pytest.raises(StreamlabError, match=f"takes no such settings: .*{said}"):
+        NOWHERE.consumer(**{setting: value})
+
+
+def test_a_producer_says_the_same_of_its_settings() -> None:
+    with pytest.raises(StreamlabError, match="takes no such settings: Invalid value"):
+        NOWHERE.producer(acks="many")
+
+
+@pytest.mark.parametrize("partitions", [0, -1, 10**12, 1.5, "3", None])
+def test_a_number_of_partitions_that_is_none_makes_no_topic(partitions: Any) -> None:
+    with pytest.raises(StreamlabError, match="Give a whole number from 1 to 10,000"):
+        NOWHERE.create_topic("txn.events", partitions)
+
+
+@pytest.mark.parametrize("topic", ["", None, 7])
+def test_what_is_no_name_of_a_topic_is_neither_made_nor_read(topic: Any) -> None:
+    for asked in (NOWHERE.create_topic, NOWHERE.read_topic):
+        with pytest.raises(StreamlabError, match="is no name of a topic"):
+            asked(topic)
+
+
+def test_fewer_messages_than_none_cannot_be_read() -> None:
+    with pytest.raises(StreamlabError, match="-1 messages cannot be read"):
+        NOWHERE.read_topic("txn.events", max_messages=-1)
+
+
 def test_keyword_arguments_become_kafkas_settings() -> None:
     assert dotted({"linger_ms": 5, "on_delivery": print}) == {"linger.ms": 5, "on_delivery": print}
 
 
 def test_fewer_acknowledgements_switch_idempotence_off_instead_of_failing() -> None:
     NOWHERE.producer(acks="1")
-    with pytest.raises(KafkaException, match="acks"):
+    with pytest.raises(StreamlabError, match="acks"):
         NOWHERE.producer(acks="1", enable_idempotence=True)
 
 
