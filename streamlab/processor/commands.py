@@ -59,7 +59,8 @@ def process(
         str, typer.Option(help="A name that stays over restarts, one for each processor of the group.")
     ] = "",
     until_idle: Annotated[
-        float | None, typer.Option(help="End when nothing has come for so many seconds.")
+        float | None,
+        typer.Option(min=0, max=86_400, help="End when nothing has come for so many seconds."),
     ] = None,
     max_events: Annotated[int | None, typer.Option(min=1, help="End after so many messages.")] = None,
     drain: Annotated[

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streamlab.errors import StreamlabError
-from streamlab.processor.settings import DEAD_LETTER_PREFIX
+from streamlab.processor.settings import DEAD_LETTER_PREFIX, refuse_internal
 
 if TYPE_CHECKING:
     from streamlab.processor.dead_letter import Reason
@@ -35,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
 def show(
     topic: Annotated[str, typer.Option(help="The topic the messages came from; every one if left out.")] = "",
     reason: Annotated[str, typer.Option(help="Only with this reason.")] = "",
-    last: Annotated[int, typer.Option(min=0, help="How many to list, the last of each topic.")] = 10,
+    last: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="How many to list, the last of each topic.")
+    ] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Every letter as a line of JSON.")] = False,
 ) -> None:
     """List messages that could not be processed, and why."""
@@ -85,6 +87,8 @@ def replay(
 
     here = stack.connect()
     source = _source(topic)
+    if to:
+        refuse_internal(to)
     letters, reasons = DEAD_LETTER_PREFIX + source, _reasons(reason)
     act = replaying.replay if apply else replaying.replayable
     counts = act(here, letters, reasons, to)

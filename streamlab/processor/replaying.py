@@ -25,6 +25,7 @@ from streamlab.processor.dead_letters_topic import (
 )
 from streamlab.processor.settings import DEAD_LETTER_BYTES
 from streamlab.stack import Capability, Stack
+from streamlab.stack.topics import known as known_topics
 
 
 def replayable(stack: Stack, topic: str, reasons: Iterable[Reason], target: str = "") -> dict[str, int]:
@@ -54,7 +55,18 @@ def replay(stack: Stack, topic: str, reasons: Iterable[Reason], target: str = ""
     Returns:
         How many were put back, by reason.
     """
+    if target:
+        _make_target(stack, topic, target)
     return {reason.value: _replay(stack, topic, reason, target) for reason in reasons}
+
+
+def _make_target(stack: Stack, topic: str, target: str) -> None:
+    """A target that is not there is made: with the partitions of the dead letters, and without retention."""
+    there = known_topics(stack)
+    if target not in there and topic in there:
+        # What is put back keeps its old timestamp; by default Kafka deletes what is older than a week.
+        settings = {"retention.ms": "-1"} if stack.has(Capability.TOPIC_SETTINGS) else None
+        stack.create_topic(target, len(there[topic].partitions), settings)
 
 
 def _replay(stack: Stack, topic: str, reason: Reason, target: str) -> int:

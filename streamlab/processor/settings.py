@@ -140,6 +140,8 @@ class Settings:
         self._set("topic", self.topic or job.topic)
         self._set("group", self.group or f"streamlab-{self.job}")
         self._set("out", out)
+        for name in (self.topic, out):
+            refuse_internal(name)
         if out in (self.topic, self.dead_letter_topic):
             raise StreamlabError(
                 f"From {self.topic} to {out} it would read its own features, or mix them with dead letters.",
@@ -163,6 +165,19 @@ class Settings:
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
+
+
+def refuse_internal(topic: str) -> None:
+    """Keep away from the topics in which Kafka and the registry keep their own state.
+
+    Raises:
+        StreamlabError: it is one of them.
+    """
+    if topic.startswith("_"):
+        raise StreamlabError(
+            f"{topic} belongs to Kafka or to the registry: a topic whose name begins with _ is internal.",
+            "Name a topic of events.",
+        )
 
 
 def _topic(contract: str) -> str:

@@ -109,6 +109,13 @@ def test_what_was_late_can_be_put_elsewhere_as_it_was(load: Load, dead: dict[str
         assert headers_of(message) == [(ATTEMPTS, b"1")]
 
 
+def test_a_place_that_is_not_there_is_made_for_what_is_put_back(load: Load, dead: dict[str, int]) -> None:
+    target = load.stack.unique("made")
+    replay = ["dlq", "replay", "--topic", load.topic, "--reason", "late", "--to", target, "--apply"]
+    assert f"late: {dead['late']} put back to {target}" in said(*replay)
+    assert len(read_all(load.stack, target)) == dead["late"]
+
+
 def test_replaying_does_nothing_until_told_and_nothing_twice_and_attempts_are_counted(
     load: Load, dead: dict[str, int]
 ) -> None:

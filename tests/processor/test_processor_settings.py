@@ -26,10 +26,12 @@ from streamlab.stack import Stack
         ({"broker_timeout_seconds": float("nan")}, "broker may be away"),
         ({"out": "txn.events"}, "would read its own features"),
         ({"topic": "a", "out": "dlq.a"}, "would read its own features"),
+        ({"topic": "__consumer_offsets"}, "__consumer_offsets belongs to Kafka or to the registry"),
+        ({"out": "_schemas"}, "_schemas belongs to Kafka or to the registry"),
     ],
 )
 def test_a_setting_that_cannot_work_is_one_sentence(options: dict[str, Any], said: str) -> None:
-    with pytest.raises(StreamlabError, match=r"^[A-Z'].*\. .*\.$") as error:
+    with pytest.raises(StreamlabError, match=r"^[A-Z'_].*\. .*\.$") as error:
         Settings(**options)
     assert said.lower() in str(error.value).lower()
     assert "\n" not in str(error.value)
