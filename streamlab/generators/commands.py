@@ -23,6 +23,9 @@ from streamlab.errors import StreamlabError
 MOST_SECONDS: Final = 30.0
 """Of a run without an end."""
 WEEK_MS: Final = 7 * 24 * 3_600_000
+AHEAD_MS: Final = 3_600_000
+"""How far ahead of its clock a broker takes a timestamp, unless it is set otherwise (KIP-937)."""
+MOST_EVENTS: Final = 1_000_000_000_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +37,9 @@ def generate(
     stream: Annotated[str, typer.Option(help="txn, click, device or order.")] = "txn",
     rate: Annotated[float, typer.Option(min=0, help="Events a second; 0 is as fast as it goes.")] = 1_000,
     seconds: Annotated[float | None, typer.Option(min=0, help="How long; 30 without --count.")] = None,
-    count: Annotated[int | None, typer.Option(min=0, help="How many events at most.")] = None,
+    count: Annotated[
+        int | None, typer.Option(min=0, max=MOST_EVENTS, help="How many events at most.")
+    ] = None,
     late: Annotated[str, typer.Option(help="Share of late events: 2% or 0.02.")] = "2%",
     max_disorder: Annotated[str, typer.Option(help="How late others are at most: 5s or 500ms.")] = "5s",
     fraud: Annotated[str, typer.Option(help="Share of fraudulent payments: 2% or 0.02.")] = "2%",
@@ -62,6 +67,8 @@ def generate(
     console = Console(stderr=as_json)
     if seconds is None and count is None:
         seconds = MOST_SECONDS
+    if topic is not None and not topic.strip():
+        raise StreamlabError("--topic is empty.", "Name a topic, or leave --topic out for the contract's.")
     expected = _expected(rate, seconds, count)
     started_ms = None if start == "now" else _milliseconds(start)
     world = live_world(
@@ -128,7 +135,13 @@ def _milliseconds(text: str) -> int:
         raise StreamlabError(f"--start {text} is no time.", "Write now, or 2026-01-05T10:00:00Z.") from error
     if time_given.tzinfo is None:
         time_given = time_given.replace(tzinfo=UTC)
-    return round(time_given.timestamp() * 1_000)
+    start_ms = round(time_given.timestamp() * 1_000)
+    if not 0 <= start_ms <= time.time() * 1_000 + AHEAD_MS:
+        raise StreamlabError(
+            f"--start {text}: Kafka takes no timestamp from before 1970 or from the future.",
+            "Give a time of the past, or now.",
+        )
+    return start_ms
 
 
 def _iso(time_ms: int) -> str:

@@ -25,6 +25,8 @@ from streamlab.generators.draws import Words, below, threshold
 
 WITNESS_REACH: Final = 512
 """How many events back a witness is looked for; so much of a log is enough to see that an event is late."""
+MOST_SECONDS: Final = 86_400
+"""Of disorder and of lateness: a day."""
 _EXTRA_LATE_MS: Final = 5_000
 
 
@@ -46,7 +48,13 @@ class Disorder:
         allowed = max_disorder_seconds if allowed_lateness_seconds is None else allowed_lateness_seconds
         if not 0 <= late_share <= 0.5:
             raise StreamlabError(f"late_share is {late_share:g}.", "Choose a share from 0 to 0.5.")
-        if not 0 <= max_disorder_seconds <= allowed:
+        for name, seconds in (
+            ("max_disorder_seconds", max_disorder_seconds),
+            ("allowed_lateness_seconds", allowed),
+        ):
+            if not 0 <= seconds <= MOST_SECONDS:
+                raise StreamlabError(f"{name} is {seconds:g}.", "Choose a time from 0 s to a day.")
+        if max_disorder_seconds > allowed:
             raise StreamlabError(
                 f"max_disorder_seconds is {max_disorder_seconds:g}, allowed_lateness_seconds {allowed:g}.",
                 "Allow at least as much as there is: what is within the disorder must not be late.",

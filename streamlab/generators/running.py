@@ -75,7 +75,8 @@ def live_world(
     if pace is None and rate is not None:
         slots = World(**world).layout
         pace = rate * len(slots("txn").slots) / len(slots(name).slots)
-    pace = pace or PAYMENTS_PER_SECOND
+    if pace is None:
+        pace = PAYMENTS_PER_SECOND
     if start_ms is not None:
         return World(**world, payments_per_second=pace, start_ms=start_ms)
     made = World(**world, payments_per_second=pace)

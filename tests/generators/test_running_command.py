@@ -209,3 +209,21 @@ def test_what_is_sent_is_what_the_world_holds_and_every_reader_can_read_it(
         assert message.partition() == source.partition(source.key(event))
         came[event["txn_id"]] = event
     assert came == {event["txn_id"]: event for event in source.events(0, 500)}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--payments-per-second", "0", "payments_per_second is 0"),
+        ("--topic", "", "--topic is empty"),
+        ("--start", "1969-12-31T23:59:59Z", "before 1970 or from the future"),
+        ("--start", "9999-12-31T23:59:59Z", "before 1970 or from the future"),
+        ("--max-disorder", "inf", "max_disorder_seconds is inf"),
+        ("--max-disorder", "1e300s", "max_disorder_seconds is 1e+300"),
+        ("--max-disorder", "-5s", "max_disorder_seconds is -5"),
+    ],
+)
+def test_nothing_else_is_taken_for_a_value_that_makes_no_sense(option: str, value: str, said: str) -> None:
+    refused = generate("--count", "5", option, value)
+    assert isinstance(refused.exception, StreamlabError)
+    assert said in str(refused.exception)
