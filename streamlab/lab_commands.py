@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def lab(
     browser: Annotated[bool, typer.Option(help="Open a browser if there is one.")] = True,
-    port: Annotated[int, typer.Option(help="The first port to try.")] = FIRST_PORT,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The first port to try.")] = FIRST_PORT,
     stop: Annotated[bool, typer.Option("--stop", help="Stop this course's JupyterLab.")] = False,
 ) -> None:
     """Start the stack if needed and open JupyterLab on the start page."""

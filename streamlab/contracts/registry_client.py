@@ -150,7 +150,7 @@ class RegistryClient:
         except httpx.TimeoutException as error:
             what = f"The registry at {self.shown} did not answer within {TIMEOUT_SECONDS:.0f} s."
             raise StreamlabError(what, _HELP) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             what = f"The registry at {self.shown} does not answer: {error or type(error).__name__}."
             raise StreamlabError(what, _HELP) from error
 

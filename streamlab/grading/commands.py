@@ -51,13 +51,19 @@ def check(
     notebook: Annotated[
         Path | None, typer.Option("--notebook", help="Check this file in place of labs/.")
     ] = None,
-    cell_seconds: Annotated[float, typer.Option(help="The time that a cell may take.")] = 60.0,
-    whole_seconds: Annotated[float, typer.Option(help="The time that the notebook may take.")] = 300.0,
+    cell_seconds: Annotated[
+        float, typer.Option(min=1, max=86_400, help="The time that a cell may take.")
+    ] = 60.0,
+    whole_seconds: Annotated[
+        float, typer.Option(min=1, max=86_400, help="The time that the notebook may take.")
+    ] = 300.0,
 ) -> None:
     """Run a lab in its own process and say what every task came to."""
     from streamlab.grading.notebook_run import Limits
 
     stem, tasks = _asked_for(lab)
+    if notebook is not None and not notebook.is_file():
+        raise StreamlabError(f"There is no file {notebook}.", "Give --notebook the path of a notebook.")
     file = notebook or lab_file(stem)
     limits = Limits(cell_seconds, whole_seconds)
     report = _checked(stem, tasks, file, limits, as_json)

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from streamlab.errors import StreamlabError
+
 
 class StoreKind(StrEnum):
     """Where the registry keeps its log."""
@@ -34,7 +36,7 @@ def _group() -> None:
 
 
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8081,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0: any.")] = 8081,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     store: Annotated[StoreKind, typer.Option(help="Where the schemas are kept.")] = StoreKind.MEMORY,
     bootstrap_servers: Annotated[
@@ -47,7 +49,12 @@ def serve(
     from streamlab.registry.serving import run
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    run(host, port, kafka=bootstrap_servers if store is StoreKind.KAFKA else None, topic=topic)
+    try:
+        run(host, port, kafka=bootstrap_servers if store is StoreKind.KAFKA else None, topic=topic)
+    except SystemExit as ended:  # the web server has printed why its start failed
+        raise StreamlabError(
+            "The registry did not start, for the reason above.", "Look at --bootstrap-servers and --topic."
+        ) from ended
 
 
 def compare(

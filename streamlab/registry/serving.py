@@ -70,10 +70,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         # Listening is how a second process notices that the port is taken: SO_REUSEADDR lets both bind.
         listener.listen(2048)
-    except OSError as error:
+    except (OSError, TypeError, UnicodeError) as error:  # the last two: a host that is no name
         listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "that is no name of a host"
         raise StreamlabError(
-            f"The registry cannot listen on {host}:{port}: {error.strerror}.", "Give another --port."
+            f"The registry cannot listen on {host}:{port}: {reason}.", "Give another --port or --host."
         ) from error
     return listener
 

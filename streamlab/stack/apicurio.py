@@ -25,7 +25,7 @@ from streamlab.stack.capabilities import Capability
 from streamlab.stack.component import NotAnswering, Prepared
 from streamlab.stack.layout import Layout
 from streamlab.stack.ports import LOOPBACK
-from streamlab.stack.registry_http import ask
+from streamlab.stack.registry_http import ask, why
 
 ARTIFACT: Final = "apicurio-registry-app"
 """Its name in the lock."""
@@ -118,7 +118,7 @@ def _ask(method: str, url: str, timeout_seconds: float, body: dict[str, str] | N
     try:
         answer = ask(method, url, timeout_seconds, body)
     except httpx.HTTPError as error:
-        raise NotAnswering(type(error).__name__) from error
+        raise NotAnswering(why(error)) from error
     if answer.status_code != httpx.codes.OK:
         raise NotAnswering(f"HTTP {answer.status_code} from {method} {url}")
     return answer

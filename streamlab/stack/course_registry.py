@@ -24,7 +24,7 @@ from streamlab.stack.capabilities import CONFLUENT_REGISTRY_8, Capability
 from streamlab.stack.component import NotAnswering, Prepared
 from streamlab.stack.layout import Layout
 from streamlab.stack.ports import LOOPBACK
-from streamlab.stack.registry_http import ask
+from streamlab.stack.registry_http import ask, why
 
 TOPIC: Final = "_schemas"
 """As Confluent's registry calls it."""
@@ -75,7 +75,7 @@ class CourseRegistry:
         try:
             answer = ask("GET", f"{address}/subjects", timeout_seconds)
         except httpx.HTTPError as error:
-            raise NotAnswering(type(error).__name__) from error
+            raise NotAnswering(why(error)) from error
         if answer.status_code != httpx.codes.OK:
             raise NotAnswering(f"HTTP {answer.status_code} from GET {address}/subjects")
         try:

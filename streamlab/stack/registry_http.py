@@ -54,3 +54,10 @@ def _content(answer: httpx.Response, deadline: float) -> bytes:
         if time.monotonic() > deadline or len(content) > MAX_ANSWER_BYTES:
             raise httpx.ReadTimeout("the answer does not end", request=answer.request)
     return bytes(content)
+
+
+def why(error: httpx.HTTPError) -> str:
+    """What came instead of an answer, in a few words."""
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return "it is no address that begins with http://"
+    return type(error).__name__
