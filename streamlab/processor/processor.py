@@ -141,7 +141,7 @@ class Processor:
                 last_message_at = now
                 source.store_for_timer(batch)
                 self._take(batch, now)
-            elif idle is not None and source.held and now - last_message_at >= idle and not self._behind():
+            elif idle is not None and source.held and now - last_message_at >= idle and source.is_at_end():
                 return
             if max_events is not None and account.events_in >= max_events:
                 return
@@ -239,6 +239,3 @@ class Processor:
             return
         self._features.forget(held.number)
         self.account.handed_over += held.settled
-
-    def _behind(self) -> bool:
-        return any(self._source.lag().values()) or any(held.restoring for held in self._source.held.values())

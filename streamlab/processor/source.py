@@ -149,6 +149,11 @@ class Source:
                 lags[number] = max(0, known[1] - reached)
         return lags
 
+    def is_at_end(self) -> bool:
+        """Whether all was taken, as of the last fetch; what has not been looked at yet may hold anything."""
+        looked_at = all(one.end_seen >= 0 and not one.restoring for one in self.held.values())
+        return looked_at and not any(self.lag().values())
+
     def close(self) -> None:
         """Leave the group."""
         self.consumer.close()

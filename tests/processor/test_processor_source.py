@@ -77,6 +77,21 @@ def test_what_a_blocked_partition_has_not_taken_is_lag_though_its_end_was_seen()
     assert source.lag() == {0: 3}
 
 
+def test_before_a_partition_was_looked_at_nobody_takes_it_for_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Here(events=3)
+    # As the real client answers before its first fetch has come back.
+    monkeypatch.setattr(here.made, "get_watermark_offsets", lambda *_, **__: (-1001, -1001))
+    source = source_of(here)
+    source.keep_alive(0)
+    assert (list(source.held), source.is_at_end()) == ([0], False)
+    for _ in range(3):
+        for number, messages in source.fetch().items():
+            source.held[number].process(messages, decoder())
+    assert source.is_at_end()
+
+
 def test_a_commit_that_the_broker_refuses_for_one_partition_is_no_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
