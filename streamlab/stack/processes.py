@@ -5,8 +5,9 @@
     processes.marked(mark)               # every live process with that mark, whoever started it
     processes.stop([process])            # SIGTERM, then SIGKILL; returns when they are gone
 
-A process is known by three things: its pid, its creation time, and its mark, an argument of its command
-line that names a file of this stack. A pid alone is reused by the system.
+A process is known by its pid and its mark, an argument of its command line that names a file of this stack;
+and, in the moment before it has a command line, by its creation time. A pid alone is reused by the system,
+and a creation time alone moves with the clock of the machine, by hours after a laptop's sleep.
 """
 
 import os
@@ -26,7 +27,7 @@ GRACE_SECONDS: Final = 10.0
 """How long a server may take to close its files after SIGTERM."""
 
 _CREATED_TOLERANCE_SECONDS: Final = 2.0
-"""The clock of the machine may be set while a server runs, and the creation time moves with it."""
+"""Creation times are rounded, and the clock of the machine is adjusted while a server starts."""
 
 _ENDING_SECONDS: Final = 2.0
 
@@ -42,7 +43,7 @@ _children: Final[dict[int, "subprocess.Popen[bytes]"]] = {}
 
 @dataclass(frozen=True)
 class Identity:
-    """A process beyond doubt: its pid, and when it was created (seconds since the epoch)."""
+    """A process as it was started: its pid, and when it was created (seconds since the epoch)."""
 
     pid: int
     created: float
@@ -74,11 +75,11 @@ def find(identity: Identity, mark: str) -> psutil.Process | None:
     """The live process that `identity` names and that carries `mark`, or None."""
     try:
         process = psutil.Process(identity.pid)
-        if abs(process.create_time() - identity.created) > _CREATED_TOLERANCE_SECONDS:
-            return None
+        same_birth = abs(process.create_time() - identity.created) <= _CREATED_TOLERANCE_SECONDS
     except psutil.Error:
         return None
-    return process if _is_alive(process) and (_has_mark(process, mark) or _is_starting(process)) else None
+    is_ours = _has_mark(process, mark) or (same_birth and _is_starting(process))
+    return process if is_ours and _is_alive(process) else None
 
 
 def marked(*marks: str) -> list[psutil.Process]:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,18 @@ def test_a_started_process_is_found_and_leads_a_session_of_its_own(mark: str, tm
 
 def test_a_reused_pid_is_not_taken_for_the_process_that_had_it(mark: str, tmp_path: Path) -> None:
     identity = start(mark, tmp_path)
-    assert processes.find(replace(identity, created=identity.created - 60), mark) is None
+    somebody = psutil.Process()
+    assert processes.find(processes.Identity(somebody.pid, somebody.create_time()), mark) is None
+    assert processes.find(identity, mark) is not None
+
+
+def test_a_process_is_known_by_its_mark_though_the_clock_was_set_since_it_began(
+    mark: str, tmp_path: Path
+) -> None:
+    identity = start(mark, tmp_path)
+    while not psutil.Process(identity.pid).cmdline():
+        time.sleep(0.01)
+    assert processes.find(replace(identity, created=identity.created - 3_600), mark) is not None
 
 
 def test_a_process_without_the_mark_is_somebody_elses(mark: str, tmp_path: Path) -> None:
