@@ -143,7 +143,8 @@ def register(
         if any(finding.rule != "incompatible" for finding in report.findings):
             lines = [*rendering.report_lines(report), "Nothing was registered: mend the findings first."]
             _end("register", False, _registration_json(report, None, None, []), lines, as_json)
-        with RegistryClient(registry or _stack_registry()) as client:
+        address = _stack_registry() if registry is None else registry
+        with RegistryClient(address) as client:
             # Of what is incompatible, the registry's verdict is worth hearing too.
             prepared = prepare(report, client)
             ok = report.ok and not prepared.refusals

@@ -316,7 +316,7 @@ def test_a_registry_that_is_away_or_silent_is_named(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "address", ["nonsense", "ftp://a", "http://", "http://a:b:c", "http://[", "http://a:99999"]
+    "address", ["", "nonsense", "ftp://a", "http://", "http://a:b:c", "http://[", "http://a:99999"]
 )
 def test_what_is_no_address_is_named(address: str) -> None:
     result = register(contracts.FOLDER, address)
