@@ -127,7 +127,8 @@ def nothing_for_nothing(schema_id: int, payload: bytes) -> bytes:
 
 
 def payload_decoded(schema_id: int, payload: bytes) -> bytes:
-    return b"\x00" + schema_id.to_bytes(4, "big") + payload.decode().encode()
+    text = payload.decode()
+    return b"\x00" + schema_id.to_bytes(4, "big") + text.encode()
 
 
 def all_in_hexadecimal(schema_id: int, payload: bytes) -> bytes:
