@@ -38,7 +38,11 @@ def ask(method: str, url: str, timeout_seconds: float, body: dict[str, Any] | No
             request = client.build_request(method, url, json=body)
         except (httpx.InvalidURL, ValueError) as error:
             raise httpx.UnsupportedProtocol(str(error)) from error
-        answer = client.send(request, stream=True)
+        try:
+            answer = client.send(request, stream=True)
+        except UnicodeError as error:
+            # A host's name that the system's resolver cannot even write down.
+            raise httpx.UnsupportedProtocol(str(error)) from error
         try:
             content = _content(answer, deadline)
         finally:

@@ -111,15 +111,17 @@ def test_a_part_that_freezes_in_any_call_is_a_broken_environment(
     monkeypatch.setenv("STREAMLAB_HOME", str(tmp_path_factory.mktemp("frozen")))
     stack.up()
     try:
-        pid = next(known.pid for known in stack.status().parts if known.name == part)
-        assert pid is not None
         publish = solutions()["publish"]
         for fatal_call in (1, 4):
+            # `up` starts anew what does not come to itself soon enough after it was frozen.
+            pid = next(known.pid for known in stack.status().parts if known.name == part)
+            assert pid is not None
             calls: list[str] = []
 
             def publish_while_it_freezes(
-                transactions: Any, topic: str, calls: list[str] = calls, fatal_call: int = fatal_call
-            ) -> None:
+                transactions: Any, topic: str, calls: list[str] = calls, fatal_call: int = fatal_call,
+                pid: int = pid,
+            ) -> None:  # fmt: skip
                 calls.append(topic)
                 if len(calls) == fatal_call:
                     os.kill(pid, signal.SIGSTOP)
