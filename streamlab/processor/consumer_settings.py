@@ -6,6 +6,7 @@ stack.consumer(**consumer_settings(settings))
 from typing import Any, Final
 
 from streamlab.processor.settings import Guarantee, Settings
+from streamlab.stack.client_settings import dotted
 
 _BOUNDS: Final[dict[str, Any]] = {
     "partition.assignment.strategy": "cooperative-sticky",
@@ -32,5 +33,4 @@ def consumer_settings(settings: Settings) -> dict[str, Any]:
         interval_ms = round(settings.auto_commit_interval_seconds * 1000)
         chosen |= {"enable.auto.commit": True, "auto.commit.interval.ms": interval_ms}
         chosen["enable.auto.offset.store"] = False
-    given = {name.replace("_", "."): value for name, value in settings.consumer.items()}
-    return chosen | given
+    return chosen | dotted(settings.consumer)

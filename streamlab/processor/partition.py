@@ -16,6 +16,7 @@ from typing import Any, Final
 from confluent_kafka import Message
 
 from streamlab.features import Pipeline, rebuild_from_ms
+from streamlab.features.partition import event_time_of
 from streamlab.processor.account import PartitionBooks
 from streamlab.processor.commit_note import Note
 from streamlab.processor.dead_letter import DeadLetter, Reason
@@ -226,7 +227,7 @@ class Partition:
             taken.dead.extend(letter(Reason.LATE, one.reason, origin[id(one.event)]) for one in late)
         if taken.count:
             self.next_offset = _offset(messages[taken.count - 1]) + 1
-            newest_ms = max((event["event_time"] for event in taken.events), default=None)
+            newest_ms = max(map(event_time_of, taken.events), default=None)
             self._needed.add(self.next_offset, newest_ms)
         return taken.dead, taken.count
 
